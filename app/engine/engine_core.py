@@ -32,6 +32,7 @@ from twin.model.twin import Twin
 from twin.store.history import lived_ms
 
 if TYPE_CHECKING:
+    from app.engine.alarm_mirror import AlarmMirror
     from app.engine.care_watch import CareWatch
     from app.engine.home_watch import HomeWatch
     from app.engine.privacy_watch import PrivacyWatch
@@ -67,6 +68,7 @@ class EngineCore:
         self._security: SecurityWatch | None = None
         self._care: CareWatch | None = None
         self._home: HomeWatch | None = None
+        self._mirror: AlarmMirror | None = None
         self._privacy_watch: PrivacyWatch | None = None
         self._reports: ReportWatch | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
@@ -136,6 +138,19 @@ class EngineCore:
             raise ProblemError(nothing_open())
         found: ReportWatch = self._reports or watching.ReportWatch(session)
         self._reports = found
+        return found
+
+    async def alarm_mirror(self) -> AlarmMirror:
+        """The mirrored alarms of the open project's devices, which begin with the first call. Raises ProblemError where there
+        is no project."""
+        session = self.session
+        mirroring = await self.context.run_blocking(lambda: import_module("app.engine.alarm_mirror"))
+        if session is not self._session or session.closing:
+            raise ProblemError(nothing_open())
+        found: AlarmMirror = self._mirror or mirroring.AlarmMirror(session)
+        if self._mirror is None:
+            self._mirror = found
+            found.begin()
         return found
 
     async def home_watch(self) -> HomeWatch:

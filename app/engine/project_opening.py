@@ -111,6 +111,7 @@ class ProjectOpening(EngineCore):
                 await self.security()
                 await self.care_watch()
                 await self.home_watch()
+                await self.alarm_mirror()
                 await self.privacy_watch()
                 if reports:
                     (await self.report_watch()).begin()
@@ -151,8 +152,11 @@ class ProjectOpening(EngineCore):
         self._light.stop()
         session, self._session = self._session, None
         queue, self._pairing = self._pairing, None
-        watches = self._watch, self._security, self._care, self._reports, self._home, self._privacy_watch
+        watches = (
+            self._watch, self._security, self._care, self._reports, self._home, self._privacy_watch, self._mirror
+        )  # fmt: skip
         self._watch = self._security = self._care = self._reports = self._home = self._privacy_watch = None
+        self._mirror = None
         if session is not None and queue is not None:
             session.closing = True
             await queue.close()

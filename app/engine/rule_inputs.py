@@ -17,6 +17,7 @@ from twin.model.state import State
 from twin.model.twin import Twin
 from twin.rules.alarm_book import AlarmBook
 from twin.rules.alarm_definition import SetByRule
+from twin.rules.device_alarm_definition import DEVICE_ALARM
 from twin.rules.home_key import HOME_PREFIX
 from twin.rules.rule_memory import RaisedAlarm
 from twin.rules.rule_view import RuleView, ValueChange, online_key
@@ -143,7 +144,10 @@ def is_there(key: str, twin: Twin, view: RuleView) -> bool:
         return DeviceId(id) in twin.device_of or any(link.id == id for link in twin.links)
     if key.startswith("room:"):
         return key in view.members
-    return key.startswith(("told:", "alarm:", "acked:", "warning:", HOME_PREFIX)) or PointId(key) in twin.point_of
+    return (
+        key.startswith(("told:", "alarm:", "acked:", "warning:", DEVICE_ALARM, HOME_PREFIX))
+        or PointId(key) in twin.point_of
+    )
 
 
 def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:

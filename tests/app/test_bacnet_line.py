@@ -17,6 +17,7 @@ from twin.model.change import ProblemRaised
 from twin.model.command import CommandState
 from twin.model.device import Device
 from twin.model.observation import Quality
+from twin.model.text import Text
 
 pytestmark = [pytest.mark.blocks, pytest.mark.timeout(300)]
 OUTPUT, OVERRIDE = "analog-output.1", "analog-output.1.override"
@@ -96,3 +97,25 @@ def test_where_the_device_is_off_it_is_told_that_they_stay_in_force(engine: Engi
     engine.remove_link(device.link).result(60)
     told = [one.problem.code for one in engine.inbox.drain()[1] if isinstance(one, ProblemRaised)]
     assert "link.still_commanded" in told
+
+
+def test_an_alarm_of_the_device_stands_in_the_list_until_the_device_ends_it(engine: Engine, peer: Peer) -> None:
+    added(engine, peer)
+
+    def wait_for(phase: str) -> None:
+        end_s = time.monotonic() + 60.0
+        while [one.phase for one in engine.alarms().result(60) if one.id.startswith("device_high_limit:")] != [phase]:
+            assert time.monotonic() < end_s
+            engine.context.loop.submit(asyncio.sleep(0.05), name="wait").result(10)
+
+    def order(**told: object) -> None:
+        peer.loop.submit(peer.device.order(**told), name="order").result(60)
+
+    order(limit=1, value=30.0)
+    order(input=1, value=35.0)
+    wait_for("ack")  # this device wants no acknowledgement
+    (one,) = [one for one in engine.alarms().result(60) if one.id.startswith("device_high_limit:")]
+    assert one.title == Text("alarm.of.device_high_limit", name="Air handler, Supply temperature")
+    assert (one.device, one.priority) == (engine.twin.devices[0].id, 4)
+    order(input=1, value=20.0)
+    wait_for("normal")

@@ -15,6 +15,7 @@ from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_evaluation import AlarmMemory
 from twin.rules.alarm_proposals import TEMPLATES
 from twin.rules.alarm_state import AlarmPhase, AlarmState
+from twin.rules.device_alarm_definition import DEVICE_ALARM
 from twin.rules.rule_view import RuleView, online_key
 
 _ONLINE, _ROOM, _WARNING = online_key(""), "room:", "warning:"
@@ -24,7 +25,9 @@ class AlarmPlace:
     """The point, device, link or room of a twin that an alarm's key refers to."""
 
     def __init__(self, key: str, twin: Twin) -> None:
-        self.point = twin.point_of.get(PointId(key))
+        self.own = key.startswith(DEVICE_ALARM)
+        """Whether the device raises the alarm itself."""
+        self.point = twin.point_of.get(PointId(key.removeprefix(DEVICE_ALARM).rpartition("/")[0] if self.own else key))
         prefix = next((one for one in (_ONLINE, _WARNING) if key.startswith(one)), "")
         of = key.removeprefix(prefix) if prefix else ""
         self.device: Device | None = twin.device_of.get(self.point.device if self.point else DeviceId(of))
@@ -41,7 +44,8 @@ class AlarmPlace:
     def name(self) -> str:
         """Name of the device, link or room as shown to users; empty where there is none."""
         if self.device is not None:
-            return self.device.name
+            named = self.own and self.point is not None and self.point.info.label
+            return f"{self.device.name}, {named}" if named else self.device.name
         if self.link is not None:
             return self.link.title or self.link.address
         return self.room.title if self.room is not None else ""
@@ -103,7 +107,8 @@ def alarm_status(
     """
     place = AlarmPlace(definition.key, twin)
     room = place.room.id if place.room is not None else RoomId(definition.room) if definition.room else None
-    value = view.get(definition.key) if view is not None else math.nan
+    key = place.point.id if place.own and place.point is not None else definition.key
+    value = view.get(key) if view is not None else math.nan
     overlay, why = _overlay(state, definitions, twin)
     return AlarmStatus(
         id=definition.id,

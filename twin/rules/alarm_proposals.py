@@ -15,6 +15,7 @@ from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, 
 from twin.rules.automation import AllOf, AnyOf, Automation, Became, Holds, If, Raise
 from twin.rules.care_alarms import TEMPLATES as CARE_TEMPLATES
 from twin.rules.definition_body import definition_of
+from twin.rules.device_alarm_definition import TEMPLATES as DEVICE_TEMPLATES
 from twin.rules.rule_view import room_members
 from twin.rules.selector import Selector, of_point, of_room
 
@@ -40,7 +41,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "security_watch": tuple(kind.value for kind in SecurityKind),
 }
 """Groups of proposals, the gravest first, with the templates (first parts of ids) of each."""
-TEMPLATES = frozenset(("circles", *CARE_TEMPLATES, *(one for group in GROUPS.values() for one in group)))
+TEMPLATES = frozenset(
+    ("circles", *CARE_TEMPLATES, *DEVICE_TEMPLATES, *(one for group in GROUPS.values() for one in group))
+)
 """First parts of the ids of alarms that Oikos defines; each has texts in the catalogues."""
 
 

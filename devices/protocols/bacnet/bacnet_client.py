@@ -18,6 +18,7 @@ from bacpypes3.apdu import (
     AbortReason,
     ConfirmedRequestPDU,
     ErrorRejectAbortNack,
+    GetEventInformationRequest,
     RejectPDU,
     RejectReason,
     SubscribeCOVRequest,
@@ -41,6 +42,7 @@ from bacpypes3.primitivedata import (
 )
 
 from devices.protocols.bacnet.bacnet_objects import BINARY, MULTISTATE, BacnetPoint
+from devices.protocols.bacnet.event_summaries import EventSummary
 from twin.model.text import Text
 
 ANY_DEVICE = "device,4194303"
@@ -246,6 +248,25 @@ class BacnetClient:
         )
         await self._asked(self._app.request(request))
 
+    async def event_summaries(self) -> tuple[EventSummary, ...]:
+        """The objects with an alarm that stands or is not acknowledged (clause 13.9). Raises TimeoutError, BacnetRefusedError."""
+        found: dict[str, EventSummary] = {}
+        last: dict[str, Any] = {}
+        while len(found) < MAX_LISTED:
+            request: Any = GetEventInformationRequest(destination=self._address, **last)
+            answer = await self._asked(self._app.request(request))
+            before = len(found)
+            for one in answer.listOfEventSummaries:
+                object = _identifier(one.objectIdentifier)
+                try:
+                    found[object] = _summary(one, object)
+                except (TypeError, ValueError):  # a part is missing, as from devices of an older standard
+                    raise BacnetRefusedError(Text("bacnet.error", code="malformed")) from None
+                last = {"lastReceivedObjectIdentifier": one.objectIdentifier}
+            if not answer.moreEvents or len(found) == before:
+                break
+        return tuple(found.values())
+
     async def _asked(self, request: Any) -> Any:  # noqa: ANN401 - what the library answers
         try:
             async with asyncio.timeout(self._limit_s):
@@ -283,6 +304,16 @@ def _refusal(error: Any) -> Exception:  # noqa: ANN401 - any of the library's th
     code = getattr(error, "errorCode", None)
     named = str(code if code is not None else error)[:60]
     return BacnetRefusedError(Text("bacnet.error", code=named), gone=named in GONE)
+
+
+def _summary(summary: Any, object: str) -> EventSummary:  # noqa: ANN401 - of the library
+    return EventSummary(
+        object=object,
+        state=int(summary.eventState),
+        acked=tuple(bool(bit) for bit in summary.acknowledgedTransitions),
+        priorities=tuple(int(one) for one in summary.eventPriorities),
+        notify_type=int(summary.notifyType),
+    )
 
 
 def unit_name(code: int) -> str:

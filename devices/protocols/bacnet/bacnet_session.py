@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,25 +21,21 @@ from devices.protocols.bacnet.bacnet_client import (
     BacnetRefusedError,
     ObjectValues,
 )
-from devices.protocols.bacnet.bacnet_objects import (
-    FAULT,
-    TYPES,
-    BacnetPoint,
-    missing_value,
-    point_of,
-)
+from devices.protocols.bacnet.bacnet_objects import FAULT, BacnetPoint, missing_value, point_of
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
-from devices.protocols.bacnet.ede_file import EdeFile, EdeObject
+from devices.protocols.bacnet.ede_file import EdeFile
+from devices.protocols.bacnet.event_summaries import EventSummary, device_alarms
+from devices.protocols.bacnet.object_choice import ObjectChoice
 from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import DeviceInfo, Link, PointInfo
+from twin.model.device_alarm import DeviceAlarm
 from twin.model.ids import clean_name
 from twin.model.observation import Availability, Report, Value
 from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.skipped import Skipped
 from twin.model.text import Text, why
 
-MAX_OBJECTS = 5_000
 MAX_SUBSCRIPTIONS = 500
 """Notifications that a device is asked for; many keep far fewer, and refuse the others."""
 MAX_IGNORED = 3
@@ -81,7 +76,14 @@ class _Read:
     changes: int
 
 
-type _Answer = _Read | _Changed | _Subscribed
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """What the device lists as alarms; None where it does not answer that."""
+
+    summaries: tuple[EventSummary, ...] | None
+
+
+type _Answer = _Read | _Changed | _Subscribed | _Events
 
 
 @dataclass(slots=True)
@@ -113,15 +115,14 @@ class BacnetSession:
         expiry: CommandExpiry | None = None,
         ede: EdeFile | None = None,
     ) -> None:
-        self._client, self._link, self._settings, self._ede = client, link, settings, ede
+        self._client, self._link, self._settings = client, link, settings
+        self._choice = ObjectChoice(ede)
         self._device: _Described | None = None
         self._table = ReportTable()
         self._poller = Poller[_Answer](PollSchedule(PollLimits()), self._read)
-        self._rows: dict[str, EdeObject] = {}
-        self._passed_over: Counter[str] = Counter()
-        self._not_in_ede: Counter[str] = Counter()
         self._refused: dict[str, Text] = {}
-        self._beyond = 0
+        self._events: tuple[EventSummary, ...] | None = None
+        self._asks_events, self._eventless = True, 0
         self._skipped_changed = False
         self._subscribing: list[str] = []
         self._ignored = 0
@@ -136,7 +137,7 @@ class BacnetSession:
         try:
             device = await self._client.device()
             about = (await self._client.read([device], _ABOUT))[device]
-            wanted = await self._wanted(device)
+            wanted = await self._choice.wanted(self._client, device)
         except BacnetRefusedError as error:
             raise ConnectionError(why(error)) from None
         points: list[BacnetPoint] = []
@@ -144,38 +145,12 @@ class BacnetSession:
             found: ObjectValues = {}
             with contextlib.suppress(BacnetRefusedError):
                 found = await self._client.read(wanted[at : at + CHUNK], _STATIC)
-            if self._ede is not None:
-                found = {
-                    one: self._ede.with_row(found.get(one, {}), self._rows[one]) for one in wanted[at : at + CHUNK]
-                }
+            found = self._choice.completed(found, wanted[at : at + CHUNK])
             points += [point_of(object, properties) for object, properties in found.items()]
         uid = device.replace(",", "-")
         info = self._info(uid, about, points)
         self._device = _Described(uid, info, {point.object: _Object(point) for point in points})
         return (info,)
-
-    async def _wanted(self, device: str) -> list[str]:
-        """The objects to read: those of the EDE file, where there is one, for a device need not list its objects; and notes
-        what is left out. Raises BacnetRefusedError, TimeoutError, ProblemError.
-        """
-        if self._ede is not None:
-            self._rows = self._ede.of_device(device)
-        try:
-            listed, unlisted = await self._client.object_list(device)
-        except (BacnetRefusedError, TimeoutError):
-            if self._ede is None:
-                raise
-            listed, unlisted = [], 0
-        self._passed_over = Counter(one.partition(",")[0] for one in listed if one.partition(",")[0] not in TYPES)
-        if self._ede is not None and not listed:
-            self._passed_over = self._ede.unread(device)
-        self._passed_over.pop(DEVICE, None)
-        readable = [one for one in listed if one.partition(",")[0] in TYPES]
-        if self._ede is not None:
-            self._not_in_ede = Counter(one.partition(",")[0] for one in readable if one not in self._rows)
-            readable, unlisted = list(self._rows), 0
-        self._beyond = max(0, len(readable) - MAX_OBJECTS) + unlisted
-        return readable[:MAX_OBJECTS]
 
     def _info(self, uid: str, about: dict[str, Any], points: list[BacnetPoint]) -> DeviceInfo:
         infos = [info for point in points for info in (point.info, point.override) if info is not None]
@@ -195,14 +170,10 @@ class BacnetSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Objects of types that are not read, by type, those that the EDE file leaves out and its bad lines, those too many, those that refuse their value, and those that
-        refuse that an expired command is taken back.
+        """What is left out of the device's objects, those that refuse their value, and those that refuse that an expired command
+        is taken back.
         """
-        found = [Skipped(f"{type} ({n})", Text("bacnet.type")) for type, n in self._passed_over.items()]
-        found += [Skipped(f"{type} ({n})", Text("bacnet.not_in_ede")) for type, n in self._not_in_ede.items()]
-        found += self._ede.faults if self._ede is not None else ()
-        if self._beyond:
-            found.append(Skipped("", Text("bacnet.objects_beyond", count=self._beyond, most=MAX_OBJECTS)))
+        found = [*self._choice.skipped()]
         found += [Skipped(object, reason) for object, reason in self._refused.items()]
         for (name, priority), reason in self._commands.refused.items():
             found.append(Skipped(name, Text("bacnet.not_taken_back", priority=priority, why=reason)))
@@ -213,8 +184,7 @@ class BacnetSession:
         device = self._described()
         yield Availability(device.uid, online=True)
         if self._settings.cov:
-            silent = {name for name, row in self._rows.items() if row.cov is False}
-            self._subscribing = [name for name in device.objects if name not in silent][:MAX_SUBSCRIPTIONS]
+            self._subscribing = [one for one in device.objects if self._choice.notifies(one)][:MAX_SUBSCRIPTIONS]
         self._poller.set_items(self._items())
         self._expiring = asyncio.create_task(self._commands.run())  # noqa: TID251 - awaited in close
         async for answer in self._poller.answers():
@@ -225,6 +195,8 @@ class BacnetSession:
                 case _Changed() as changed:
                     if event := self._notified(changed):
                         yield event
+                case _Events() as events:
+                    self._note_events(events)
                 case _Subscribed() as subscribed:
                     self._note(subscribed)
                 case _Read() as read:
@@ -242,12 +214,16 @@ class BacnetSession:
             chunks = (names[at : at + CHUNK] for at in range(0, len(names), CHUNK))
             items += [PollItem(DEVICE, "read " + " ".join(chunk), period_s * factor) for chunk in chunks]
         items += [PollItem(DEVICE, f"subscribe {name}", COV_LIFETIME_S / 3) for name in self._subscribing]
-        return items or [PollItem(DEVICE, "read", period_s)]
+        if self._asks_events:
+            items.append(PollItem(DEVICE, "events", period_s))
+        return items if device.objects else [*items, PollItem(DEVICE, "read", period_s)]
 
     async def _read(self, item: PollItem) -> _Answer:
         what, *names = item.key.split(" ")
         if what == "subscribe":
             return await self._subscribe(names[0])
+        if what == "events":
+            return await self._read_events()
         if not names:  # a device without objects, to be asked whether it is there
             await self._client.device()
             return _Read({}, self._changes)
@@ -256,6 +232,35 @@ class BacnetSession:
         changes = self._changes
         wanted = (*_CURRENT, "priority-array") if overridden else _CURRENT
         return _Read(await self._client.read(names, wanted), changes)
+
+    async def _read_events(self) -> _Events:
+        """Reads which alarms the device lists. Raises TimeoutError where it answers nothing else either."""
+        try:
+            return _Events(await self._client.event_summaries())
+        except BacnetRefusedError:
+            return _Events(None)
+        except TimeoutError:
+            with contextlib.suppress(BacnetRefusedError):
+                await self._client.device()
+            return _Events(None)
+
+    def _note_events(self, events: _Events) -> None:
+        """A device that has never listed its alarms is asked no more after some tries: many cannot."""
+        if events.summaries is not None:
+            self._events = events.summaries
+        elif self._events is None:
+            self._eventless += 1
+            if self._eventless >= MAX_IGNORED:
+                self._asks_events = False
+                self._poller.set_items(self._items())
+
+    @property
+    def device_alarms(self) -> dict[str, tuple[DeviceAlarm, ...]]:
+        """The alarms that the device lists, as last read; those about objects that are not read are of the device itself."""
+        if self._device is None or self._events is None:
+            return {}
+        keys = {name: one.point.info.key for name, one in self._device.objects.items()}
+        return {self._device.uid: device_alarms(self._events, keys, FAULT_POINT.key)}
 
     async def _subscribe(self, name: str) -> _Subscribed:
         """Asks for notifications of an object. Raises TimeoutError where the device answers nothing else either."""

@@ -1,7 +1,8 @@
 """A BACnet/IP device by rusty-bacnet, in a process of its own: `python device_peer.py PORT MORE`.
 
 Prints a line of JSON once it answers; lines on its standard input command it: `{"input": 1, "value": 23.5}` sets an analog
-input, `{"out_of_service": 1, "value": true}` takes one out of service.
+input, `{"out_of_service": 1, "value": true}` takes one out of service, `{"limit": 1, "value": 30.0}` gives one a high limit, of which it
+raises alarms.
 """
 
 from __future__ import annotations
@@ -40,7 +41,22 @@ def device(port: int, more: int) -> BACnetServer:
     return server
 
 
+async def limit(server: BACnetServer, input: int, value: float) -> None:
+    of, names = ObjectIdentifier(ObjectType.ANALOG_INPUT, input), PropertyIdentifier
+    for name, written in (
+        (names.HIGH_LIMIT, PropertyValue.real(value)),
+        (names.TIME_DELAY, PropertyValue.unsigned(0)),
+        (names.NOTIFICATION_CLASS, PropertyValue.unsigned(0)),
+        (names.LIMIT_ENABLE, PropertyValue.bit_string(6, b"\x40")),
+        (names.EVENT_ENABLE, PropertyValue.bit_string(5, b"\xe0")),
+    ):
+        await server.write_property_local(of, name, written, source_object=None)
+
+
 async def order(server: BACnetServer, told: dict[str, Any]) -> None:
+    if "limit" in told:
+        await limit(server, told["limit"], told["value"])
+        return
     if "input" in told:
         object = ObjectIdentifier(ObjectType.ANALOG_INPUT, told["input"])
         await server.set_present_value_local(object, PropertyValue.real(told["value"]))

@@ -8,11 +8,12 @@ from typing import Any, cast
 import pytest
 
 from devices.contract import SkippedChanged
-from devices.protocols.bacnet import bacnet_session
+from devices.protocols.bacnet import bacnet_session, object_choice
 from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError, ObjectValues
 from devices.protocols.bacnet.bacnet_options import OPTIONS, BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
 from devices.protocols.bacnet.ede_file import EdeFile, from_csv
+from devices.protocols.bacnet.event_summaries import EventSummary
 from tests.devices.conftest import HandLoop
 from twin.model.device import Link
 from twin.model.ids import LinkId
@@ -34,6 +35,8 @@ class ScriptedClient:
         }
         self.listed, self.unlisted = list(self.values), 0
         self.lists = True
+        self.events: tuple[EventSummary, ...] | None = ()
+        self.event_requests = 0
         self.silent, self.ignores = False, False
         self.subscriptions: list[str] = []
         self.reads: list[ObjectValues] = []
@@ -66,6 +69,13 @@ class ScriptedClient:
         self.reads.append(found)
         self.before_answer()
         return found
+
+    async def event_summaries(self) -> tuple[EventSummary, ...]:
+        self._answer()
+        self.event_requests += 1
+        if self.events is None:
+            raise BacnetRefusedError(Text("bacnet.error", code="unrecognized-service"))
+        return self.events
 
     async def subscribe(self, object: str, process: int) -> None:
         self.subscriptions.append(object)
@@ -226,7 +236,7 @@ def test_a_read_that_brings_nothing_does_not_tell_that_there_is_no_fault() -> No
 
 
 def test_objects_beyond_the_most_are_counted_in_what_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bacnet_session, "MAX_OBJECTS", 5)
+    monkeypatch.setattr(object_choice, "MAX_OBJECTS", 5)
     client = ScriptedClient(8)
     client.unlisted = 100
     one = run_by_hand(client, lambda one: one.last)
@@ -266,6 +276,41 @@ def test_an_object_of_the_ede_file_that_the_device_has_not_is_there_without_a_va
         "analog-input,1": "bacnet.no_value",
         "site.csv:4": "bacnet.ede_row",
     }
+
+
+SUMMARY = EventSummary(
+    object="analog-input,0", state=3, acked=(False, True, True), priorities=(10, 10, 10), notify_type=0
+)
+
+
+def test_alarms_that_a_device_lists_are_known_until_it_lists_them_no_more() -> None:
+    client = ScriptedClient(1)
+    client.events = (SUMMARY,)
+    one = run_by_hand(client, lambda one: one.session.device_alarms and one.last)
+    assert [alarm.key for alarm in one.session.device_alarms["device-1"]] == ["analog-input.0"]
+    client.events = ()
+    one = run_by_hand(client, lambda one: one.session.device_alarms and one.last)
+    assert one.session.device_alarms == {"device-1": ()}
+
+
+def test_alarms_stay_known_while_a_device_that_listed_them_does_not_answer_for_them() -> None:
+    client = ScriptedClient(1)
+    client.events = (SUMMARY,)
+
+    def refuses(one: Observed) -> bool:
+        if one.session.device_alarms:
+            client.events = None
+        return client.event_requests > 2 * bacnet_session.MAX_IGNORED
+
+    one = run_by_hand(client, refuses)
+    assert [alarm.key for alarm in one.session.device_alarms["device-1"]] == ["analog-input.0"]
+
+
+def test_a_device_that_lists_no_alarms_is_asked_a_few_times_and_nothing_is_known_of_them() -> None:
+    client = ScriptedClient(1)
+    client.events = None
+    one = run_by_hand(client, lambda one: len(one.client.reads) > 20)
+    assert (client.event_requests, one.session.device_alarms) == (bacnet_session.MAX_IGNORED, {})
 
 
 def test_the_priority_that_the_standard_reserves_is_not_offered() -> None:

@@ -1,0 +1,44 @@
+"""Event summaries as alarms: state, priority and acknowledgement."""
+
+from __future__ import annotations
+
+import pytest
+
+from devices.protocols.bacnet.event_summaries import EventSummary, device_alarms
+from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind
+
+
+def alarm(state: int, acked: tuple[bool, ...] = (True, True, True), notify_type: int = 0) -> DeviceAlarm:
+    one = EventSummary(
+        object="analog-input,1", state=state, acked=acked, priorities=(64, 191, 255), notify_type=notify_type
+    )
+    (found,) = device_alarms([one], {"analog-input,1": "analog-input.1"}, "fault")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "priority"),
+    [(1, "fault", 3), (2, "off_normal", 2), (3, "high_limit", 2), (4, "low_limit", 2), (5, "life_safety", 2), (64, "off_normal", 2)],
+)  # fmt: skip
+def test_the_event_state_gives_the_kind_and_its_transition_the_priority(state: int, kind: str, priority: int) -> None:
+    one = alarm(state)
+    assert (one.key, one.kind, one.priority) == ("analog-input.1", DeviceAlarmKind(kind), priority)
+
+
+def test_an_alarm_is_acknowledged_by_the_bit_of_its_transition() -> None:
+    assert not alarm(3, (False, True, True)).acked
+    assert alarm(3, (True, False, False)).acked
+    assert not alarm(1, (True, False, True)).acked
+
+
+def test_one_that_ended_waits_for_its_acknowledgement() -> None:
+    one = alarm(0, (False, True, True))
+    assert (one.kind, one.acked) == (None, False)
+    assert alarm(0, (True, True, False)).acked
+
+
+def test_an_event_is_a_notice_and_an_object_that_is_not_read_is_the_devices_own() -> None:
+    assert alarm(2, notify_type=1).notice
+    other = EventSummary(object="life-safety-point,1", state=5, acked=(False,), priorities=(), notify_type=0)
+    (found,) = device_alarms([other], {}, "fault")
+    assert (found.key, found.priority, found.acked) == ("fault", 4, False)
