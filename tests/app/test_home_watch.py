@@ -11,6 +11,8 @@ from tests.app.test_care_watch import moves, report, sensor
 from twin.insight.care_activity import MINUTE_MS
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.home_presence import HomeMode, HomeStatus
+from twin.model.ids import PointId
+from twin.model.observation import Availability
 from twin.model.problem import ProblemError
 from twin.rules.automation import Automation, Became, Do
 from twin.rules.definition_body import definition_of
@@ -78,6 +80,27 @@ def test_presence_points_decide_where_there_are_any(house: Desk, world: World) -
     report(house, "presence", False, "Phone", "phone")
     moves(house)
     assert look(house).at_home is False
+
+
+def test_away_by_presence_needs_every_such_point_known(house: Desk, world: World) -> None:
+    world.describe(*world.devices, sensor("phone", "Phone", "presence"), sensor("key", "Key", "presence"))
+    house.until(lambda: len(house.engine.twin.devices) == 5)
+    moves(house)
+    report(house, "presence", False, "Key", "key")
+    assert look(house).at_home is True, "nothing is known of the phone"
+    report(house, "presence", False, "Phone", "phone")
+    assert look(house).at_home is False
+
+
+def test_a_phone_that_is_not_reachable_any_more_keeps_nobody_at_home(house: Desk, world: World) -> None:
+    world.describe(*world.devices, sensor("phone", "Phone", "presence"))
+    house.until(lambda: len(house.engine.twin.devices) == 4)
+    report(house, "presence", True, "Phone", "phone")
+    assert look(house).at_home is True
+    world.say(Availability("phone", online=False))
+    house.until(lambda: not house.engine.session.presence.is_online(house.engine.twin.point_of[PointId(house.point("presence", "Phone"))].device))  # fmt: skip
+    leaves(house)
+    assert look(house, 11).at_home is False
 
 
 def test_an_automation_starts_when_the_last_one_leaves(house: Desk) -> None:

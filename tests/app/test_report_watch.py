@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
+from app.engine import report_delivery
 from app.engine.report_due import last_due, next_due, period_code, reported_ms
 from app.engine.report_watch import AGAIN_MS, ReportWatch
+from app.engine.reports import report_writing
+from app.engine.reports.availability_document import availability_document
+from app.server.calls import Host
+from app.server.redacted_engine import redacted
+from app.server.roles import Caller
 from app.settings import REPORTS_FOLDER
 from tests.app.conftest import Desk
 from tests.app.test_notifications import MailServer
@@ -21,6 +30,7 @@ from twin.model.building_report import ReportFormat, ReportKind
 from twin.model.change import ProblemRaised
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.energy import EnergySpan
+from twin.model.grant import Grant
 from twin.model.problem import ProblemError
 from twin.rules.definition_body import definition_of
 from twin.rules.notification import NotificationChannel
@@ -154,6 +164,114 @@ def test_a_report_is_mailed_with_its_file_and_again_only_to_those_it_did_not_rea
     api.now[0] += AGAIN_MS
     look(api)
     assert mail.recipients == ["owner@example.org"], "who has it is not told twice"
+
+
+def test_a_clock_that_was_ahead_silences_no_report(api: Desk, daily: ReportSchedule) -> None:
+    began = api.now[0]
+    api.now[0] += 400 * DAY_MS
+    look(api)
+    assert made(api) == 1
+    api.now[0] = began + 3 * DAY_MS
+    look(api)
+    look(api)
+    assert made(api) == 2
+
+
+def test_an_undone_deletion_of_a_schedule_makes_no_report_again(api: Desk, daily: ReportSchedule) -> None:
+    other = replace(daily, id="other", title="Other")
+    save(api, other)
+    api.now[0] += 2 * DAY_MS
+    look(api)
+    assert made(api) == 2
+    api.engine.change_definitions([DefinitionEdit(DefinitionKind.REPORT_SCHEDULE, "daily")]).result(60)
+    api.engine.run_report("other").result(60)
+    api.engine.undo().result(60)
+    look(api)
+    assert made(api) == 3
+
+
+def test_schedules_of_one_title_write_files_of_their_own_and_a_long_title_keeps_its_period(
+    api: Desk, daily: ReportSchedule
+) -> None:
+    long = "x" * 200
+    others = [
+        replace(daily, title=long),
+        replace(daily, id="comfort", title=long, report=ReportKind.COMFORT),
+        replace(daily, id="german", title=long, language="zh_CN"),
+        replace(daily, id="twice", title=long),
+    ]
+    for one in others:
+        save(api, one)
+    api.now[0] += 2 * DAY_MS
+    look(api)
+    names = [path.stem for path in folder(api).iterdir()]
+    assert len(names) == 4
+    assert all(re.search(r" \d{4}-\d\d-\d\d$", name) for name in names)
+
+
+def mailed(api: Desk, daily: ReportSchedule, mail: MailServer, tmp_path: Path, *to: str) -> None:
+    """The daily report is mailed to these."""
+    channel = NotificationChannel(
+        id="mail", title="Mail", kind="email", address=f"localhost:{mail.port}", user="oikos",  # type: ignore[arg-type]
+        sender="house@example.org", ca=str(tmp_path / "ca.crt"),
+    )  # fmt: skip
+    edit = DefinitionEdit(DefinitionKind.CHANNEL, "mail", definition_of(channel))
+    api.engine.change_definitions([edit]).result(60)
+    api.engine.keep_channel_password("mail", "right").result(60)
+    save(api, replace(daily, mails=tuple(ReportMail(channel="mail", to=f"{who}@example.org") for who in to)))
+
+
+def test_a_report_that_is_too_large_for_a_mail_is_named_in_it(
+    api: Desk, daily: ReportSchedule, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_delivery, "LARGEST_MAIL", 100)
+    mailed(api, daily, mail, tmp_path, "owner")
+    api.now[0] += 2 * DAY_MS
+    look(api)
+    assert not list(mail.mails[0].iter_attachments())
+    body = mail.mails[0].get_body()
+    assert body is not None
+    assert "too large for an e-mail" in body.get_content()
+
+
+def test_a_report_whose_file_is_gone_is_not_sent_and_counts_as_unsent(
+    api: Desk, daily: ReportSchedule, mail: MailServer, tmp_path: Path
+) -> None:
+    mailed(api, daily, mail, tmp_path, "full")
+    api.now[0] += 2 * DAY_MS
+    look(api)
+    for path in folder(api).iterdir():
+        path.unlink()
+    sent = len(mail.mails)
+    api.now[0] += AGAIN_MS
+    look(api)
+    (status,) = api.engine.report_schedules().result(60)
+    assert ([one.code for one in status.problems], len(mail.mails)) == (["report.no_file"], sent)
+
+
+def test_a_report_that_is_run_from_afar_tells_operators_no_address(
+    api: Desk, daily: ReportSchedule, mail: MailServer, tmp_path: Path
+) -> None:
+    mailed(api, daily, mail, tmp_path, "full")
+    for role, sees in (("operator", False), ("installer", True)):
+        caller = Caller.of(Grant(id="vera", name="Vera", role=role), "192.168.1.9")
+        status = redacted(cast("Host", api.engine), caller).run_report("daily").result(60)
+        assert [one.code for one in status.problems] == ["notify.report"]
+        assert ("full@example.org" in str(status)) is sees
+
+
+def test_a_second_report_is_refused_while_one_is_written(
+    api: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = Event()
+    monkeypatch.setitem(report_writing.DOCUMENTS, ReportKind.AVAILABILITY, lambda source: (go.wait(60), availability_document(source))[1])  # type: ignore[arg-type]  # fmt: skip
+    ask = ReportKind.AVAILABILITY, EnergySpan.DAY, api.now[0]
+    first = api.engine.write_report(*ask, str(tmp_path / "one.pdf"))
+    with pytest.raises(ProblemError, match=r"report\.running"):
+        api.engine.write_report(*ask, str(tmp_path / "two.pdf")).result(60)
+    go.set()
+    assert first.result(60).name == "one.pdf"
+    assert api.engine.write_report(*ask, str(tmp_path / "two.pdf")).result(60).name == "two.pdf"
 
 
 def test_a_file_is_copied_by_its_name_only_where_a_schedule_made_it(

@@ -195,7 +195,7 @@ class _Layout:
         lines = [("LINEBELOW", (0, -1), (-1, -1), 0.8, ACCENT), ("LINEABOVE", (0, 0), (-1, 0), 0.8, ACCENT)]
         pads = [("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
         sides = [("LEFTPADDING", (0, 0), (-1, -1), 2), ("VALIGN", (0, 0), (-1, -1), "TOP")]
-        return LongTable(rows, colWidths=[34 * mm, WIDTH - 34 * mm], style=[*lines, *pads, *sides])
+        return LongTable(rows, colWidths=[34 * mm, WIDTH - 34 * mm], splitInRow=1, style=[*lines, *pads, *sides])
 
     def _figures(self, block: KeyFigures) -> Flowable:
         cells = [
@@ -240,7 +240,7 @@ class _Layout:
             style.append(("LINEABOVE", (0, -1), (-1, -1), 0.8, MUTED))
         yield CondPageBreak(30 * mm)
         yield title
-        yield LongTable(rows, colWidths=widths, repeatRows=1, style=style)
+        yield LongTable(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=style)
         yield Spacer(0, 6)
 
     def _cell_of(self, cell: Cell, *, right: bool, bold: bool) -> Paragraph:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, tzinfo
+from io import BytesIO
+
+import numpy as np
 
 from app.engine.problems import unknown
 from app.engine.reports.report_parts import local, moment_text, report_labels
@@ -30,6 +33,9 @@ from twin.share.report_document import (
     ReportPlan,
     ReportSection,
 )
+
+LONGEST_PX = 1600
+"""Longest side, pixels, to which a photo is reduced before a label is looked for in it; kept ones are no longer."""
 
 type PictureOf = Callable[[str], bytes | None]
 
@@ -92,7 +98,10 @@ def _single(order: WorkOrder, twin: Twin, now_ms: int, photo_of: PictureOf) -> R
     facts = [
         (tr("Building"), twin.name),
         (tr("Place"), _place(order, twin) or "–"),
-        (tr("Device"), "–" if device is None else " · ".join(filter(None, (device.name, device.maker, device.model)))),
+        (
+            tr("Device"),
+            "–" if device is None else redacted(" · ".join(filter(None, (device.name, device.maker, device.model)))),
+        ),
         (tr("State"), translate(f"work.{order.state.value}")),
         (tr("Priority"), translate(f"alarm.priority.{order.priority}")),
         (tr("Who"), order.assignee or "–"),
@@ -151,7 +160,9 @@ def _plan(order: WorkOrder, twin: Twin) -> ReportPlan | None:
     if device is not None and device.position_m is not None and device.room == room.id:
         spot = (float(device.position_m[0]), float(device.position_m[1]))
     marked = next(n for n, one in enumerate(rooms) if one.id == room.id)
-    return ReportPlan(outlines, marked, spot, _place(order, twin) + (f" · {device.name}" if device is not None else ""))
+    return ReportPlan(
+        outlines, marked, spot, _place(order, twin) + (f" · {redacted(device.name)}" if device is not None else "")
+    )
 
 
 def _log(order: WorkOrder, zone: tzinfo) -> ReportGrid:
@@ -168,7 +179,25 @@ def _log(order: WorkOrder, zone: tzinfo) -> ReportGrid:
 def _photos(order: WorkOrder, zone: tzinfo, photo_of: PictureOf) -> Iterator[Block]:
     for one in order.notes:
         data = photo_of(one.photo) if one.photo else None
-        if data:
-            yield ReportPhoto(
-                data, " · ".join(filter(None, (moment_text(one.time_ms, zone), one.who, redacted(one.text))))
-            )
+        if not data:
+            continue
+        caption = " · ".join(filter(None, (moment_text(one.time_ms, zone), one.who, redacted(one.text))))
+        if (lack := _lack(data)) is not None:
+            yield ReportLines((f"{caption} ({lack})",), small=True)
+        else:
+            yield ReportPhoto(data, caption)
+
+
+def _lack(data: bytes) -> str | None:
+    """Why a photo is left out: it shows a label, on which a pairing code may be, or cannot be read. Blocks."""
+    from PIL import Image
+
+    from app.label_reading import shows_label
+
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            picture.thumbnail((LONGEST_PX, LONGEST_PX))
+            grey = np.asarray(picture.convert("L"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return tr("photo is gone")
+    return tr("photo left out: it shows a label") if shows_label(grey) else None

@@ -36,7 +36,7 @@ def read_label(source: LabelSource) -> str:
     """The text to judge as a pairing code. Raises ProblemError for an unreadable picture or one without a code. Blocks: runs
     on any thread.
     """
-    from app.view.label.label_reading import codes_in, pairing_text
+    from app.label_reading import codes_in, pairing_text
 
     picture = source if isinstance(source, QImage) else _read(source)
     texts = codes_in(grey(picture))

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 
 from app.i18n import tr
+from app.label_reading import shows_label
 from app.view.label.label_picture import grey
-from app.view.label.label_reading import shows_label
 from app.view.report.checkout_photo import PHOTO_PX as KEPT_PX
 from app.view.report.checkout_photo import shown_photo
 from app.view.report.pdf_pages import DOTS, GREY, MARGIN, SMALL_PT, PdfPages

@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton
 from turns import run_turns
 
+from app.label_reading import codes_in
 from app.view.actions.sharing import sharing_entries
 from app.view.label.label_picture import grey
-from app.view.label.label_reading import codes_in
 from app.view.panel.sharing_sheet import SharingSheet
 from app.view.window import MainWindow
 from devices.contract import SharesDevices

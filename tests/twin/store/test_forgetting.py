@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.twin.store.worlds import T0, history, points
-from twin.store.history import History
+from twin.store.history import History, chart_tile
 from twin.store.history.samples import DAY_MS, HOUR_MS, MIN15_MS
 
 DAYS = 20
@@ -74,6 +74,40 @@ def test_nothing_of_it_is_left_in_the_pages_of_the_file(tmp_path: Path) -> None:
     part = bytes(block)[200:264]
     assert part in whole
     assert part not in path.read_bytes()
+
+
+def test_what_was_blanked_is_not_written_again_but_what_came_late_is_blanked_too(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = points(2)[0].id
+    with history(recorded, points(2)) as store:
+        store.retain(CUT, [one], roll_ups=True)
+        written: list[int] = []
+        encode = chart_tile.encode
+        monkeypatch.setattr(chart_tile, "encode", lambda tile: (written.append(1), encode(tile))[1])
+        store.retain(CUT + 1, [one], roll_ups=True)
+        assert written == []
+        store.retain(CUT + HOUR_MS, [one], roll_ups=True)
+        assert 0 < len(written) <= 5
+        monkeypatch.undo()
+        late = np.array([CUT + HOUR_MS - 30_000], np.int64)
+        store.bulk(one, late, np.array([5.0]))
+        assert store.retain(CUT + HOUR_MS + 1, [one], roll_ups=True) == 1
+        for columns in (20, 300, 3000):
+            assert np.isnan(means(store, 0, columns)[:-1]).all(), columns
+        assert store.check() == []
+
+
+def test_many_points_are_forgotten_in_several_transactions(tmp_path: Path) -> None:
+    known = points(25)
+    with history(tmp_path / "h", known) as store:
+        for point in known:
+            store.bulk(point.id, np.array([T0], np.int64), np.array([1.0]))
+        done: list[str] = []
+        store._writes.call(lambda db: db.set_trace_callback(done.append)).result(60)
+        assert store.retain(T0 + DAY_MS, [point.id for point in known], roll_ups=True) == 25
+        store._writes.call(lambda db: db.set_trace_callback(None)).result(60)
+        assert [sql.casefold() for sql in done].count("commit") >= 3
 
 
 def test_pauses_are_the_times_between_recordings(tmp_path: Path) -> None:

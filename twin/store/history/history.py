@@ -347,7 +347,10 @@ class History(HistoryQueries):
         if roll_ups:
             self.seal()
         delete = forgetting.forget if roll_ups else maintenance.retain
-        gone: int = writer.call(lambda db: delete(db, chosen, int(cutoff_ms))).result()
+        gone, step = 0, writer.pace.seal_points if roll_ups else max(1, len(chosen))
+        for i in range(0, len(chosen), step):  # a few points per transaction: observations are written between
+            part = chosen[i : i + step]
+            gone += writer.call(lambda db, part=part: delete(db, part, int(cutoff_ms))).result()
         while writer.call(maintenance.give_back).result():
             pass
         return gone
