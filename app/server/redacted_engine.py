@@ -10,6 +10,7 @@ from ntpath import basename
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+from msgspec import structs
 
 from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
@@ -29,12 +30,14 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.definition import NO_DEFINITIONS, Definition, Definitions
+from twin.model.energy import EnergySpan
 from twin.model.notification_status import NotificationStatus
 from twin.model.problem import Problem
 from twin.model.rule_status import RunLogEntry
 from twin.model.text import Text, as_text
 from twin.model.twin import Twin
 from twin.rules.alarm_act import AlarmAct
+from twin.rules.alarm_metrics import AlarmMetricsReport
 from twin.rules.care_alarms import is_of_care
 
 if TYPE_CHECKING:
@@ -118,6 +121,20 @@ class RedactedEngine(OwnCare):
         """The log of alarms but those of care."""
         found = self._host.alarm_log(from_ms, to_ms, most, alarm)
         return _then(found, lambda rows: tuple(row for row in rows if not self.hides(row.alarm)))
+
+    def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
+        """The performance of the alarms, which names none of care."""
+        return _then(self._host.alarm_metrics(span, at_ms), self._shown_metrics)
+
+    def _shown_metrics(self, report: AlarmMetricsReport) -> AlarmMetricsReport:
+        whole = report.metrics
+        metrics = structs.replace(
+            whole, chattering=tuple(one for one in whole.chattering if not self.hides(one)),
+            stale=tuple(one for one in whole.stale if not self.hides(one)),
+            top_10=tuple(one for one in whole.top_10 if not self.hides(one[0])),
+        )  # fmt: skip
+        titles = {alarm: title for alarm, title in report.titles.items() if not self.hides(alarm)}
+        return structs.replace(report, metrics=metrics, titles=titles)
 
     def project(self) -> str:
         """File name of the open project; empty for none."""
