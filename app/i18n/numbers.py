@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from app.i18n.language import catalogue
+from twin.model.quantity import Quantity, from_canonical
 
 
 def format_decimal(value: float, digits: int = 0) -> str:
@@ -17,6 +18,28 @@ def format_significant(value: float, digits: int = 6) -> str:
     if math.isfinite(value) and abs(value) < 1e15 and value == int(value):
         return format_decimal(value)
     return _localised(f"{value:,.{digits}g}")
+
+
+class _Shown:
+    """Units of the process."""
+
+    temperature = "°C"
+
+
+def set_temperature_unit(symbol: str) -> None:
+    """Sets the unit in which sentences show temperatures: `°C` or `°F`."""
+    _Shown.temperature = symbol
+
+
+def temperature_unit() -> str:
+    """The unit in which temperatures are shown."""
+    return _Shown.temperature
+
+
+def format_temperature(celsius: float) -> str:
+    """A temperature in °C as text in the unit of the process, with one decimal: `21.5 °C`."""
+    shown = from_canonical(celsius, _Shown.temperature, Quantity.TEMPERATURE)
+    return f"{format_decimal(celsius if shown is None else shown, 1)} {_Shown.temperature}"
 
 
 def _localised(text: str) -> str:

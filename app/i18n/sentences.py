@@ -8,7 +8,7 @@ from string import Formatter
 from typing import cast
 
 from app.i18n.language import SOURCE, catalogue, current_language
-from app.i18n.numbers import format_decimal, format_significant
+from app.i18n.numbers import format_decimal, format_significant, format_temperature
 from twin.model.problem import Problem
 from twin.model.text import Text, as_text, described
 
@@ -109,7 +109,8 @@ class _Sentence(Formatter):
     def format_field(self, value: object, format_spec: str) -> str:
         """One argument as text. The specification is empty, `d` (a number used as a name, such as a port), `.1f` or
         `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `kind` (the title of a kind of
-        devices, also where a capability has the same), `time` (UTC ms, shown in local time) or `duration` (ms).
+        devices, also where a capability has the same), `time` (UTC ms, shown in local time), `duration` (ms) or `temperature` (°C, shown in
+        the chosen unit).
         """
         if isinstance(value, list):
             between = catalogue().find("text.between") or ", "
@@ -120,8 +121,8 @@ class _Sentence(Formatter):
             return translation(str(value)) or str(value).replace("_", " ")
         if format_spec == "kind":
             return tr(str(value), about="kind").replace("_", " ")
-        if format_spec in _OF_TIME and isinstance(value, int | float):
-            return _OF_TIME[format_spec](value)
+        if format_spec in _QUANTITIES and isinstance(value, int | float):
+            return _QUANTITIES[format_spec](value)
         if isinstance(value, int | float) and not isinstance(value, bool) and format_spec != "d":
             if format_spec.endswith("f"):
                 return format_decimal(value, int(format_spec[1:-1]))
@@ -138,7 +139,7 @@ def _duration(duration_ms: float) -> str:
     return f"{format_significant(duration_ms / 1000)} s"
 
 
-_OF_TIME = {"time": _moment, "duration": _duration}
+_QUANTITIES = {"time": _moment, "duration": _duration, "temperature": format_temperature}
 
 
 def args_of(text: str) -> set[str]:

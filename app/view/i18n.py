@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from app import i18n
+from app.i18n.numbers import set_temperature_unit
+from app.i18n.numbers import temperature_unit as shown_temperature_unit
 
 
 @dataclass(slots=True)
 class _Locale:
-    """The temperature unit and the Qt translators of the process."""
+    """The Qt translators of the process."""
 
-    temperature_unit: str = "°C"
     qt: list[QTranslator] = field(default_factory=list[QTranslator])
 
 
@@ -26,7 +27,7 @@ def set_language(language: str, temperature_unit: str = "") -> None:
         language = i18n.system_language(QLocale.system().name())
     language = i18n.set_language(language)
     if temperature_unit:
-        _locale.temperature_unit = temperature_unit
+        set_temperature_unit(temperature_unit)
     QLocale.setDefault(QLocale(i18n.locale_name()))
     for old in _locale.qt:
         QCoreApplication.removeTranslator(old)
@@ -40,4 +41,4 @@ def set_language(language: str, temperature_unit: str = "") -> None:
 
 def temperature_unit() -> str:
     """The unit in which temperatures are displayed: `°C` or `°F`."""
-    return _locale.temperature_unit
+    return shown_temperature_unit()

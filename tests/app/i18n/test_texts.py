@@ -231,3 +231,12 @@ def _compares(node: ast.Compare) -> bool:
     sides = [node.left, *node.comparators]
     words = any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides)
     return words and any(map(_is_sentence, sides))
+
+
+@pytest.mark.parametrize(("unit", "shown"), [("°C", "20.0 °C, and 21.5 °C"), ("°F", "68.0 °F, and 70.7 °F")])
+def test_a_warning_has_its_temperatures_in_the_chosen_unit(
+    monkeypatch: pytest.MonkeyPatch, unit: str, shown: str
+) -> None:
+    monkeypatch.setattr("app.i18n.numbers._Shown.temperature", unit)
+    assert shown in i18n.sentence(Text("warning.control.cold", name="Hall", hours=5.0, value=20.0, expected=21.5))
+    assert i18n.sentence(Text("warning.value.temperature", value=None)) == "–"
