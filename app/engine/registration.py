@@ -222,6 +222,7 @@ class DeviceRegistration:
             self._session.spawn_task(self._out.let_back(there), name="remember removed")
         displaced = {link for (link, _), device in self._device.items() if self._is_of_another(device.id, link)}
         by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
+        self._described = {id: one for id, one in self._described.items() if id in by_link or id in self._trial}
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
         for link, devices in by_link.items():
