@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Protocol
 
+from twin.model.ids import RoomId
 from twin.model.privacy import PrivacyStatus
 
 
@@ -15,7 +17,11 @@ class PrivacyApi(Protocol):
         """What is kept of values that tell of people, and what the points of the building reveal."""
         ...
 
-    def set_privacy(self, hours: int, *, shared: bool) -> Future[PrivacyStatus]:
+    def set_privacy(
+        self, hours: int, *, shared: bool, grouped: bool | None = None, places: Mapping[RoomId, int] | None = None
+    ) -> Future[PrivacyStatus]:
         """Sets whether the building is shared; then values that tell of presence, identity or health are deleted with all
-        roll-ups after `hours`, for the first time at once. No undo step. Fails with ProblemError."""
+        roll-ups after `hours`, for the first time at once. `grouped`: whether viewers and operators on other machines see
+        presence of at least five people's rooms together only; `places`: for how many people rooms are meant. None keeps what
+        is set. No undo step. Fails with ProblemError."""
         ...

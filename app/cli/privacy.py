@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import sentence, tr, translate
+
+if TYPE_CHECKING:
+    from twin.model.ids import RoomId
+    from twin.model.privacy import PrivacyStatus
+    from twin.model.twin import Twin
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,19 +26,36 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hours", type=int, default=72, metavar="N", help="with --shared: delete after so many hours (72)"
     )
+    parser.add_argument(
+        "--groups",
+        dest="grouped",
+        choices=("on", "off"),
+        help="in a shared building: presence of five people's rooms together only, for viewers and operators",
+    )
+    parser.add_argument(
+        "--places",
+        action="append",
+        metavar="ROOM=N",
+        help="for how many people a room is meant; else its presence sensors count",
+    )
     parser.add_argument("--points", action="store_true", help="list what each point reveals")
 
 
 def run(args: argparse.Namespace) -> Outcome:
     """Sets what is asked for, then prints what applies."""
     from app.cli.framework.project_access import working
+    from app.i18n.presence_texts import group_text
     from twin.model.privacy import PURPOSES
     from twin.model.text import Text
 
     with working(args.project, links=()) as engine:
-        change = args.shared or args.home
-        asked = engine.set_privacy(args.hours, shared=args.shared) if change else engine.privacy()
-        status, twin = asked.result(), engine.twin
+        status, twin = engine.privacy().result(), engine.twin
+        if args.shared or args.home or args.grouped or args.places:
+            hours = args.hours if args.shared else status.hours
+            status = engine.set_privacy(
+                hours, shared=args.shared or (status.shared and not args.home),
+                grouped={"on": True, "off": False}.get(args.grouped), places=_places(args.places, status, twin),
+            ).result()  # fmt: skip
     found = [
         (device.name, point.info.key, point.capability.reveals.value)
         for device in twin.devices
@@ -40,15 +63,36 @@ def run(args: argparse.Namespace) -> Outcome:
     ]
     document = {
         "shared": status.shared, "hours": status.hours, "swept": utc(status.swept_ms) if status.swept_ms else None,
-        "reveals": dict(status.points),
+        "reveals": dict(status.points), "grouped": status.grouped, "places": dict(status.places),
+        "groups": [{"rooms": list(one.rooms), "places": one.places, "present": one.present} for one in status.groups],
         "purposes": {one: translate(f"privacy.purpose.{one}") for one in PURPOSES},
         "points": [{"device": device, "point": key, "reveals": reveals} for device, key, reveals in found] if args.points else [],
     }  # fmt: skip
     lines = [sentence(Text("privacy.shared", hours=status.hours) if status.shared else Text("privacy.home"))]
     lines += [translate(f"privacy.purpose.{one}") for one in PURPOSES]
+    lines += [group_text(one, twin) for one in status.groups]
     if args.points:
         lines += columns([(device, key, tr(reveals)) for device, key, reveals in found], ("name", "point", "what"))
     return Outcome(document, tuple(lines))
+
+
+def _places(given: list[str] | None, status: PrivacyStatus, twin: Twin) -> dict[RoomId, int] | None:
+    """The numbers with those that are given; None where none is. ProblemError for a room that is not there."""
+    from app.cli.framework.project_access import missing
+    from twin.model.problem import Problem, ProblemError
+
+    if not given:
+        return None
+    found = dict(status.places)
+    for one in given:
+        name, _, number = one.rpartition("=")
+        rooms = [room.id for room in twin.rooms if name in (room.id, room.title)]
+        if len(rooms) != 1:
+            raise missing("room", name, twin)
+        if not number.isdecimal():
+            raise ProblemError(Problem(code="privacy.places_unreadable", args={"text": one}))
+        found[rooms[0]] = int(number)
+    return found
 
 
 VERB = Verb(sentence="what is kept of values that tell of people", arguments=arguments, run=run)

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 
 from app.engine.engine_core import EngineCore
+from app.engine.privacy_setup import SETTING, PrivacySetup
+from twin.insight.presence_groups import withheld_points
+from twin.model.ids import PointId, RoomId
 from twin.model.privacy import PrivacyStatus
+from twin.model.twin import Twin
 
 
 class BuildingPrivacyApi(EngineCore):
-    """The part of EngineApi that sets what is kept of values that tell of people."""
+    """The part of EngineApi that sets what is kept of values that tell of people, and who sees them."""
+
+    _withheld: tuple[Twin, object, frozenset[PointId]] | None = None
+    """What is withheld, and the snapshot and setting that it was found for."""
 
     def privacy(self) -> Future[PrivacyStatus]:
         """What applies to the building."""
         return self._run(self._privacy(), "privacy")
 
-    def set_privacy(self, hours: int, *, shared: bool) -> Future[PrivacyStatus]:
-        """Sets whether the building is shared, and after how many hours is deleted what tells of people."""
-        return self._run(self._set_privacy(hours, shared=shared), "privacy")
+    def set_privacy(
+        self, hours: int, *, shared: bool, grouped: bool | None = None, places: Mapping[RoomId, int] | None = None
+    ) -> Future[PrivacyStatus]:
+        """Sets whether the building is shared, after how many hours is deleted what tells of people, and whether presence is
+        shown in groups."""
+
+        async def work() -> PrivacyStatus:
+            return await (await self.privacy_watch()).choose(shared=shared, hours=hours, grouped=grouped, places=places)
+
+        return self._run(work(), "privacy")
+
+    def withheld_points(self) -> frozenset[PointId]:
+        """Points whose values are not for viewers and operators on other machines. On the engine's loop."""
+        session = self._session
+        if session is None:
+            return frozenset()
+        chosen: object = session.project.setting(SETTING)
+        known = self._withheld
+        if known is None or known[0] is not session.twin or known[1] != chosen:
+            setup = PrivacySetup.of(chosen)
+            found = (
+                withheld_points(session.twin, setup.places) if setup.shared and setup.grouped else frozenset[PointId]()
+            )
+            known = self._withheld = session.twin, chosen, found
+        return known[2]
 
     async def _privacy(self) -> PrivacyStatus:
         return (await self.privacy_watch()).status
-
-    async def _set_privacy(self, hours: int, *, shared: bool) -> PrivacyStatus:
-        return await (await self.privacy_watch()).choose(shared=shared, hours=hours)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import cast
+from collections.abc import Mapping
+from dataclasses import replace
 
+from app.engine.privacy_setup import SETTING, PrivacySetup
 from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
+from twin.insight.presence_groups import presence_groups, presence_points
 from twin.model.capability import Reveals
-from twin.model.ids import PointId
-from twin.model.privacy import HOUR_MS, PRESENCE_HOURS, PrivacyStatus
+from twin.model.ids import PointId, RoomId
+from twin.model.observation import Quality
+from twin.model.privacy import HOUR_MS, PresenceGroup, PrivacyStatus
 from twin.model.problem import Problem, ProblemError
 
-SETTING = "privacy"
-"""Name of the project's setting: `{"shared", "hours"}`."""
 DELETED = frozenset({Reveals.PRESENCE, Reveals.IDENTITY, Reveals.HEALTH})
 LOOK_S = 3600.0
 LONGEST_HOURS = 24 * 365
+MOST_PLACES = 10_000
+_SEES = frozenset({"motion", "occupancy", "presence"})
+"""Capabilities whose truth shows that a person is there."""
 
 
 class PrivacyWatch:
@@ -43,23 +48,52 @@ class PrivacyWatch:
         await repeat(self._session, self.sweep, LOOK_S, name="privacy", told=False)
 
     @property
+    def setup(self) -> PrivacySetup:
+        """What was chosen."""
+        return PrivacySetup.of(self._session.project.setting(SETTING))
+
+    @property
     def status(self) -> PrivacyStatus:
         """What applies now."""
-        stored = self._session.project.setting(SETTING)
-        kept = cast("dict[str, object]", stored) if isinstance(stored, dict) else dict[str, object]()
-        hours = kept.get("hours")
-        counted = Counter(point.capability.reveals.value for point in self._session.twin.points)
+        setup, twin = self.setup, self._session.twin
+        counted = Counter(point.capability.reveals.value for point in twin.points)
+        groups = presence_groups(twin, setup.places) if setup.shared and setup.grouped else ()
         return PrivacyStatus(
-            shared=kept.get("shared") is True, hours=hours if isinstance(hours, int) and hours > 0 else PRESENCE_HOURS,
-            swept_ms=self._swept_ms, points=tuple(sorted(counted.items())),
+            shared=setup.shared, hours=setup.hours, swept_ms=self._swept_ms, points=tuple(sorted(counted.items())),
+            grouped=setup.grouped, places=tuple(setup.places.items()),
+            groups=tuple(replace(group, present=self._present(group)) for group in groups),
         )  # fmt: skip
 
-    async def choose(self, *, shared: bool, hours: int) -> PrivacyStatus:
-        """Sets whether the building is shared, and after how many hours is deleted. ProblemError for hours out of range."""
+    def _present(self, group: PresenceGroup) -> bool | None:
+        """Whether any sensor of a group sees a person now; None where not known, or where it is too small."""
+        if not group.shown:
+            return None
+        state, seen = self._session.state, list[bool]()
+        for room, point in presence_points(self._session.twin):
+            at = state.index(point.id) if room in group.rooms and point.capability.id in _SEES else None
+            if at is not None and state.quality[at] < Quality.STALE:
+                seen.append(bool(state.value[at] == 1.0))
+        return any(seen) if seen else None
+
+    async def choose(
+        self, *, shared: bool, hours: int, grouped: bool | None = None, places: Mapping[RoomId, int] | None = None
+    ) -> PrivacyStatus:
+        """Sets what applies; None keeps what is set. ProblemError for hours or numbers of people out of range."""
         if not 1 <= hours <= LONGEST_HOURS:
             raise ProblemError(Problem(code="privacy.hours", args={"hours": hours, "most": LONGEST_HOURS}))
-        await self._session.edits.remember(SETTING, {"shared": shared, "hours": hours})
-        self._session.audit.add("request", {"what": "set_privacy", "shared": shared, "hours": hours, "result": "done"})
+        known = self._session.twin.room_of
+        for room, number in (places or {}).items():
+            if room not in known:
+                raise ProblemError(Problem(code="unknown.room", args={"name": room}))
+            if not 0 <= number <= MOST_PLACES:
+                raise ProblemError(Problem(code="privacy.places", args={"places": number, "most": MOST_PLACES}))
+        before = self.setup
+        setup = PrivacySetup(
+            shared=shared, hours=hours, grouped=before.grouped if grouped is None else grouped,
+            places=before.places if places is None else places,
+        )  # fmt: skip
+        await self._session.edits.remember(SETTING, setup.stored())
+        self._session.audit.add("request", {"what": "set_privacy", **setup.stored(), "result": "done"})
         await self.sweep()
         return self.status
 

@@ -17,7 +17,7 @@ from app.server.method_table import arguments_decoder, table
 from app.server.problems import bad_arguments, forbidden, unknown_method
 from app.server.remote_files import ClientFiles, with_own_files
 from app.server.roles import NEED, Caller
-from twin.model.ids import RoomId
+from twin.model.ids import PointId, RoomId
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.site_digest import SiteDigest
 
@@ -51,6 +51,10 @@ class Host(EngineApi, Protocol):
 
     def digest_of(self, rooms: frozenset[RoomId]) -> Future[SiteDigest]:
         """The digest of the devices in these rooms, without alarms."""
+        ...
+
+    def withheld_points(self) -> frozenset[PointId]:
+        """Points whose values are not for viewers and operators on other machines."""
         ...
 
     def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:

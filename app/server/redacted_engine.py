@@ -15,6 +15,7 @@ from msgspec import structs
 from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
 from app.server.care_access import OwnCare
+from app.server.grouped_presence import GroupedPresence
 from app.server.roles import NEED, Caller, Role
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch
@@ -31,6 +32,7 @@ from twin.model.change import (
 )
 from twin.model.definition import NO_DEFINITIONS, Definition, Definitions
 from twin.model.energy import EnergySpan
+from twin.model.ids import PointId
 from twin.model.notification_status import NotificationStatus
 from twin.model.problem import Problem
 from twin.model.rule_status import RunLogEntry
@@ -63,12 +65,13 @@ def project_name(path: str) -> str:
     return basename(path)
 
 
-class RedactedEngine(OwnCare):
-    """Host without the project's folder; below the role of an installer also without the addresses of recipients, and
-    without the jobs of others."""
+class RedactedEngine(OwnCare, GroupedPresence):
+    """Host without the project's folder; below the role of an installer also without the addresses of recipients,
+    without the jobs of others, and without presence of single rooms where it is shown in groups."""
 
     def __init__(self, host: Host, role: Role, person: str = "") -> None:
-        super().__init__(host, role)
+        OwnCare.__init__(self, host, role)
+        GroupedPresence.__init__(self, host, self._hidden)
         self._person = person.casefold()
         self._host, self._role, self.addresses = host, role, role >= NEED["change_definitions"]
         self._twins = (Twin(), Twin())
@@ -76,6 +79,10 @@ class RedactedEngine(OwnCare):
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
         return getattr(self._host, name)
+
+    def _hidden(self) -> frozenset[PointId]:
+        """Points whose values this role sees in groups only."""
+        return self._host.withheld_points() if self._role < Role.INSTALLER else frozenset()
 
     @property
     def twin(self) -> Twin:
@@ -191,10 +198,16 @@ class _RedactedSink:
 
     def __init__(self, engine: RedactedEngine, inbox: NewsSink) -> None:
         self._engine, self._inbox = engine, inbox
+        self._hidden = engine.hidden()
 
     def put(self, batch: Batch) -> None:
-        """Passes values on as they are."""
-        self._inbox.put(batch)
+        """Passes the values on that this person sees; what became hidden is told as unknown."""
+        if (hidden := self._engine.hidden()) is not self._hidden:
+            gone, self._hidden = hidden - self._hidden, hidden
+            if gone:
+                self._inbox.put(self._engine.unknown_values(sorted(gone)))
+        if len(shown := self._engine.shown_values(batch)):
+            self._inbox.put(shown)
 
     def put_change(self, change: Change) -> None:
         """Passes a change on."""
@@ -207,7 +220,7 @@ class _RedactedSink:
                 shown = engine.shown_twin(change.twin)
                 return change if shown is change.twin else replace(change, twin=shown)
             case AlarmsChanged():
-                alarms = tuple(one for one in change.alarms if not engine.hides(one.id))
+                alarms = engine.shown_alarms(tuple(one for one in change.alarms if not engine.hides(one.id)))
                 return replace(change, alarms=alarms, gone=tuple(one for one in change.gone if not engine.hides(one)))
             case ProblemRaised():
                 return ProblemRaised(engine.shown_problem(change.problem))

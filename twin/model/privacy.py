@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.model.ids import RoomId
+
 HOUR_MS = 3_600_000
 PRESENCE_HOURS = 72
 """Hours for which values that tell of people are kept in a shared building, unless set otherwise."""
 PURPOSES = ("control", "comfort", "energy", "care", "incident")
 """Purposes of recorded values, each with a text `privacy.purpose.…` on what is kept and for how long."""
+
+
+LEAST_PLACES = 5
+"""Number of people that rooms must be meant for together before presence in them is shown to viewers and operators."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceGroup:
+    """Rooms of one storey whose presence is shown as one."""
+
+    rooms: tuple[RoomId, ...]
+    places: int
+    """Number of people that they are meant for."""
+    present: bool | None = None
+    """Whether any of their sensors sees a person; None where not known, or where they are meant for too few people."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether they are meant for enough people to be shown."""
+        return self.places >= LEAST_PLACES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +44,9 @@ class PrivacyStatus:
     """When that was done last, UTC ms; 0: not yet."""
     points: tuple[tuple[str, int], ...] = ()
     """What points of the building reveal (`Reveals`), with their number."""
+    grouped: bool = False
+    """Whether viewers and operators on other machines see presence in groups of rooms only."""
+    places: tuple[tuple[RoomId, int], ...] = ()
+    """Numbers of people that rooms are meant for, as set; for others it is the number of their presence sensors."""
+    groups: tuple[PresenceGroup, ...] = ()
+    """The groups, of a shared building in which presence is shown in groups."""

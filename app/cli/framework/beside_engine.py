@@ -64,7 +64,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "energy": {"file": "keep_energy_setup"},
     "confirm": {"number": "decide_command", "require": "require_approval", "lift": "require_approval"},
     "security": {"on": "watch_security", "off": "watch_security"},
-    "privacy": {"shared": "set_privacy", "home": "set_privacy"},
+    "privacy": dict.fromkeys(("shared", "home", "grouped", "places"), "set_privacy"),
     "home": {"mode": "set_home_presence"},
     "care": {
         "agree": "agree_to_care",

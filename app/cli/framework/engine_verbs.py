@@ -22,6 +22,7 @@ from app.inbox import Inbox
 from app.server.background_engine import STOP
 from app.server.calls import REFUSALS
 from app.server.file_references import KEPT, SENT, WRITTEN, renamed, renamed_problem, scheme_of
+from app.server.grouped_presence import READING_VERBS, in_groups_only
 from app.server.problems import blob_name, forbidden, in_a_window, only_here, scope_unsupported, unknown_method
 from app.server.redacted_engine import redacted
 from app.server.roles import NEED, Caller, Role
@@ -70,6 +71,9 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             return
         if name not in BESIDE and not (caller.remote and name in FROM_AFAR):
             raise ProblemError(unknown_method(name))
+        grouped = caller.remote and caller.role < Role.INSTALLER and name in READING_VERBS
+        if grouped and engine.withheld_points():
+            raise in_groups_only(name)
         lines: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
         loop, inbox = asyncio.get_running_loop(), Inbox()
 

@@ -21,6 +21,7 @@ from app.view.panel.prompts import ask_user
 from twin.model.change import Change, TwinChanged
 from twin.model.grant import ROLES, SCOPED_ROLES, Grant, NetworkDoor, NewGrant
 from twin.model.ids import RoomId
+from twin.model.privacy import PrivacyStatus
 from twin.model.problem import Problem
 from twin.model.text import Text
 
@@ -96,9 +97,12 @@ class UsersPanel(CardPanel):
         self.shown_token.setLayout(shown)
         self._served: NetworkDoor | None = None
         self._form = form
+        self.privacy = button()
+        self.privacy.clicked.connect(calling(self._ask_privacy))
         self.cards = self.add_list(form, self.reason, self.once, self.shown_token)
         self._grants = self.add_query(lambda _: feed.api.grants(), self._show_grants, self._failed)
         self._doors = self.add_query(lambda _: feed.api.served(), self._show_door, self._failed)
+        self.column.addLayout(row(self.privacy, 1))
         self.listen.clicked.connect(calling(self._listen))
         self.give.clicked.connect(calling(self._give))
         self.name.returnPressed.connect(self._give)
@@ -107,6 +111,16 @@ class UsersPanel(CardPanel):
         feed.project_left.connect(self._forget_token)
         self._forget_token()
         self.retranslate()
+
+    def _ask_privacy(self) -> None:
+        self.feed.when(self.feed.api.privacy(), self._open_privacy)
+
+    def _open_privacy(self, status: PrivacyStatus) -> None:
+        from app.view.panel.privacy_dialog import PrivacyDialog  # not before it is used
+
+        dialog = PrivacyDialog(self, self.feed, status)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     @override
     def retranslate(self) -> None:
@@ -125,6 +139,7 @@ class UsersPanel(CardPanel):
             box.clear()
             box.addItems(texts)
             box.setCurrentIndex(chosen)
+        self.privacy.setText(tr("Privacy…"))
         self.give.setText(tr("Give access"))
         self.copy.setText(tr("Copy"))
         self.once.setText(sentence(Text("access.once")))

@@ -175,7 +175,7 @@ def test_what_waits_and_what_was_delivered_is_told_without_addresses() -> None:
 
 def test_news_are_told_without_addresses_and_a_solved_problem_is_still_the_raised_one() -> None:
     inbox, sinks = Inbox(), list[Any]()
-    host = SimpleNamespace(attach=sinks.append, project=lambda: "/home/anna/house.oikos")
+    host = SimpleNamespace(attach=sinks.append, project=lambda: "/home/anna/house.oikos", withheld_points=frozenset)
     _engine(host).attach(inbox)
     problem = Problem(
         code="notify.not_sent",

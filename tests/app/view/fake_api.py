@@ -885,11 +885,14 @@ class FakeDesk:
         return done(HomeStatus(mode=HomeMode(mode)))
 
     def privacy(self) -> Future[PrivacyStatus]:
-        return done(PrivacyStatus())
+        return self.answers.get("privacy") or done(PrivacyStatus())  # type: ignore[return-value]
 
-    def set_privacy(self, hours: int, *, shared: bool) -> Future[PrivacyStatus]:
-        self.asked.append(("set_privacy", (hours, shared)))
-        return done(PrivacyStatus(hours=hours, shared=shared))
+    def set_privacy(
+        self, hours: int, *, shared: bool, grouped: bool | None = None, places: Mapping[RoomId, int] | None = None
+    ) -> Future[PrivacyStatus]:
+        self.asked.append(("set_privacy", (hours, shared, grouped, places)))
+        kept = tuple((places or {}).items())
+        return done(PrivacyStatus(shared=shared, hours=hours, grouped=bool(grouped), places=kept))
 
     def care(self) -> Future[CareStatus]:
         self.asked.append(("care", ()))

@@ -1,0 +1,168 @@
+"""In a shared building operators of other machines see presence in groups of rooms only; administrators see everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from app.engine.clock import utc_ms
+from app.server.network_engine import NetworkEngine
+from tests.app.conftest import lamp
+from tests.app.server.conftest import OpenDoor
+from tests.app.server.test_network_door import Far, failure
+from tests.app.test_care_watch import sensor
+from twin.model.definition import Definition, DefinitionKind
+from twin.model.ids import PointId, RoomId
+from twin.model.observation import Quality
+
+pytestmark = pytest.mark.timeout(300)
+HALL, KITCHEN = RoomId("room-Hall"), RoomId("room-Kitchen")
+type Join = Callable[[str], NetworkEngine]
+
+
+class Shared(Far):
+    """A motion sensor in the hall that saw somebody, a lamp in the kitchen."""
+
+    def __init__(self, door: OpenDoor) -> None:
+        super().__init__(door)
+        desk = door.desk
+        desk.world.describe(lamp(), sensor("hall", "Hall sensor", "motion"))
+        desk.until(lambda: desk.engine.twin.find_device("Hall sensor"), "a second device")
+        for name, room in (("Lamp", KITCHEN), ("Hall sensor", HALL)):
+            device = desk.engine.twin.find_device(name)
+            assert device is not None
+            desk.engine.bind(device.id, room).result(60)
+        desk.world.report("motion", True, "hall")
+        self.motion, self.lamp = PointId(desk.point("motion", "Hall sensor")), PointId(desk.point("on"))
+        desk.until(lambda: desk.engine.session.state.index(self.motion) is not None, "motion")
+
+    def group(self, **places: int) -> None:
+        chosen = {RoomId(f"room-{name}"): n for name, n in places.items()}
+        self.engine.set_privacy(72, shared=True, grouped=True, places=chosen).result(60)
+
+
+@pytest.fixture
+def shared(door: OpenDoor) -> Shared:
+    return Shared(door)
+
+
+@pytest.fixture
+def join(shared: Shared) -> Iterator[Join]:
+    """Opens a window of another machine in a role."""
+    opened = list[NetworkEngine]()
+
+    def made(role: str) -> NetworkEngine:
+        remote = NetworkEngine.at(shared.address(shared.grant(f"{role} {len(opened)}", role).token), utc_ms)
+        remote.start().result(60)
+        opened.append(remote)
+        return remote
+
+    yield made
+    for remote in opened:
+        remote.stop()
+
+
+def seen(shared: Shared, remote: NetworkEngine) -> set[PointId]:
+    """Points whose values a window has, after the lamp's last one."""
+    found = set[PointId]()
+
+    def lamp_there() -> bool:
+        for batch in remote.inbox.drain()[0]:
+            found.update(batch.table.points[row] for row in batch.row.tolist())
+        return shared.lamp in found
+
+    shared.door.desk.world.report("on", True)
+    shared.door.desk.until(lamp_there, "the lamp's value")
+    return found
+
+
+def charted(remote: NetworkEngine, point: PointId) -> int:
+    return len(remote.columns([point], 0, utc_ms() * 2, 10).result(60)[0].time_ms)
+
+
+def test_operators_and_viewers_do_not_see_a_single_sensor_and_installers_do(shared: Shared, join: Join) -> None:
+    shared.group(Hall=2)
+    assert [shared.motion in seen(shared, join(role)) for role in ("viewer", "operator", "installer")] == [
+        False, False, True,
+    ]  # fmt: skip
+
+
+def test_charts_and_past_moments_of_it_are_unknown(shared: Shared, join: Join) -> None:
+    remote = join("operator")
+    before = charted(remote, shared.motion)
+    shared.group(Hall=2)
+    assert (before > 0, charted(remote, shared.motion)) == (True, 0)
+    moment = remote.moments([utc_ms() * 2]).result(60)[0]
+    at = moment.points.index(shared.motion)
+    assert np.isnan(moment.value[at])
+    assert moment.quality[at] == Quality.OFFLINE
+
+
+def test_the_group_is_told_to_all(shared: Shared, join: Join) -> None:
+    shared.group(Hall=6)
+    (group,) = join("viewer").privacy().result(60).groups
+    assert (group.rooms, group.places, group.present) == ((HALL,), 6, True)
+    shared.group(Hall=2)
+    (group,) = join("viewer").privacy().result(60).groups
+    assert group.present is None
+
+
+def test_a_room_for_many_is_shown_as_it_is(shared: Shared, join: Join) -> None:
+    shared.group(Hall=6)
+    assert shared.motion in seen(shared, join("viewer"))
+
+
+def test_a_home_and_a_building_without_groups_hide_nothing(shared: Shared) -> None:
+    assert shared.engine.withheld_points() == frozenset()
+    shared.engine.set_privacy(72, shared=True).result(60)
+    assert shared.engine.withheld_points() == frozenset()
+
+
+def test_rules_made_to_tell_of_a_sensor_are_not_previewed(shared: Shared, join: Join) -> None:
+    shared.group(Hall=2)
+    rule = Definition(id="r", title="R", enabled=True, body="{}")
+    remote = join("operator")
+    assert failure(remote.preview_rule(DefinitionKind.AUTOMATION, rule, 0, 1)) == ["privacy.grouped"]
+    assert failure(remote.why_not("r")) == ["privacy.grouped"]
+
+
+def test_numbers_out_of_range_and_unknown_rooms_are_refused_and_change_nothing(shared: Shared) -> None:
+    for places in ({HALL: -1}, {RoomId("none"): 3}):
+        (code,) = failure(shared.engine.set_privacy(72, shared=True, grouped=True, places=places))
+        assert code in ("privacy.places", "unknown.room")
+    assert shared.engine.privacy().result(60).shared is False
+
+
+def test_verbs_that_read_all_values_are_refused_and_others_answer(shared: Shared) -> None:
+    shared.group(Hall=2)
+    operator, installer = (shared.grant(role, role).token for role in ("operator", "installer"))
+
+    def codes(token: str, *words: str) -> list[str]:
+        _, said, refused = shared.ask(token, "POST", "/verb", {"words": words, "given": {}})
+        return refused or [problem["code"] for problem in said["problems"]]
+
+    for words in (
+        ("get", "-", "Hall sensor/motion"),
+        ("ask", "-", "who is there?"),
+        ("history", "-", "Hall sensor/motion"),
+    ):
+        assert codes(operator, *words) == ["privacy.grouped"], words
+    assert codes(installer, "get", "-", "Hall sensor/motion") == []
+    assert codes(operator, "privacy", "-") == []
+
+
+def test_a_window_that_is_open_already_forgets_what_becomes_hidden(shared: Shared, join: Join) -> None:
+    remote = join("operator")
+    assert shared.motion in seen(shared, remote)
+    shared.group(Hall=2)
+    told = dict[PointId, int]()
+
+    def forgotten() -> bool:
+        for batch in remote.inbox.drain()[0]:
+            told.update((one.point, one.quality) for one in batch)
+        return told.get(shared.motion) == Quality.OFFLINE
+
+    shared.door.desk.world.report("on", False)
+    shared.door.desk.until(forgotten, "that the value is not known any more")
