@@ -69,11 +69,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             if stop is not None:
                 stop()  # the line is written by now
             return
-        if name not in BESIDE and not (caller.remote and name in FROM_AFAR):
-            raise ProblemError(unknown_method(name))
-        grouped = caller.remote and caller.role < Role.INSTALLER and name in READING_VERBS
-        if grouped and engine.withheld_points():
-            raise in_groups_only(name)
+        _check_offered(engine, caller, name)
         lines: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
         loop, inbox = asyncio.get_running_loop(), Inbox()
 
@@ -101,6 +97,15 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
                 detach()
 
     return carry_out
+
+
+def _check_offered(engine: Engine, caller: Caller, name: str) -> None:
+    """Raises ProblemError for a verb that is not carried out for this caller: an unknown one, or one that reads values of all
+    points where the caller sees presence in groups only."""
+    if name not in BESIDE and not (caller.remote and name in FROM_AFAR):
+        raise ProblemError(unknown_method(name))
+    if caller.remote and caller.role < Role.INSTALLER and name in READING_VERBS and engine.withheld_points():
+        raise in_groups_only(name)
 
 
 def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None) -> Mapping[str, object]:

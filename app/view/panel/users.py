@@ -84,25 +84,22 @@ class UsersPanel(CardPanel):
         for label, field in zip(self.labels, fields, strict=True):
             layout.addRow(label, field)
         layout.addRow(row(1, self.give))
-        self.column.addWidget(self.door)
-        self.column.addWidget(self.pin)
         self._listening = QWidget()
         listening = row(self.address, self.listen)
         listening.setContentsMargins(0, 0, 0, 0)
         self._listening.setLayout(listening)
-        self.column.addWidget(self._listening)
+        for widget in (self.door, self.pin, self._listening):
+            self.column.addWidget(widget)
         self.shown_token = QWidget()
         shown = row(self.token, self.copy)
         shown.setContentsMargins(0, 0, 0, 0)
         self.shown_token.setLayout(shown)
         self._served: NetworkDoor | None = None
         self._form = form
-        self.privacy = button()
-        self.privacy.clicked.connect(calling(self._ask_privacy))
         self.cards = self.add_list(form, self.reason, self.once, self.shown_token)
         self._grants = self.add_query(lambda _: feed.api.grants(), self._show_grants, self._failed)
         self._doors = self.add_query(lambda _: feed.api.served(), self._show_door, self._failed)
-        self.column.addLayout(row(self.privacy, 1))
+        self._add_privacy()
         self.listen.clicked.connect(calling(self._listen))
         self.give.clicked.connect(calling(self._give))
         self.name.returnPressed.connect(self._give)
@@ -111,6 +108,11 @@ class UsersPanel(CardPanel):
         feed.project_left.connect(self._forget_token)
         self._forget_token()
         self.retranslate()
+
+    def _add_privacy(self) -> None:
+        self.privacy = button()
+        self.privacy.clicked.connect(calling(self._ask_privacy))
+        self.column.addLayout(row(self.privacy, 1))
 
     def _ask_privacy(self) -> None:
         self.feed.when(self.feed.api.privacy(), self._open_privacy)
