@@ -52,16 +52,12 @@ class GroupedPresence:
             known = {one.point: one for one in found}
             return [known[one] if one in known else _nothing(one) for one in points]
 
-        return _then(asked, whole)
+        return then(asked, whole)
 
     def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
         """Past values; unknown for hidden points."""
         hidden = self.hidden()
-        return _then(self._valued.moments(times_ms), lambda found: [_without(one, hidden) for one in found])
-
-    def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
-        """All alarms, without values of hidden points."""
-        return _then(self._valued.alarms(), self.shown_alarms)
+        return then(self._valued.moments(times_ms), lambda found: [_without(one, hidden) for one in found])
 
     def shown_alarms(self, alarms: Iterable[AlarmStatus]) -> tuple[AlarmStatus, ...]:
         """The alarms, without values of hidden points."""
@@ -119,7 +115,7 @@ def _without(moment: PastMoment, hidden: Collection[PointId]) -> PastMoment:
     )
 
 
-def _then[T, U](asked: Future[T], change: Callable[[T], U]) -> Future[U]:
+def then[T, U](asked: Future[T], change: Callable[[T], U]) -> Future[U]:
     """The future of a changed answer."""
     out = Future[U]()
 

@@ -15,7 +15,7 @@ from msgspec import structs
 from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
 from app.server.care_access import OwnCare
-from app.server.grouped_presence import GroupedPresence
+from app.server.grouped_presence import GroupedPresence, then
 from app.server.roles import NEED, Caller, Role
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch
@@ -109,25 +109,25 @@ class RedactedEngine(OwnCare, GroupedPresence):
         return is_of_care(alarm) and self._host.care_person().casefold() != self._person
 
     def _seen(self, alarms: Iterable[AlarmStatus]) -> tuple[AlarmStatus, ...]:
-        return tuple(one for one in alarms if not self.hides(one.id))
+        return self.shown_alarms(one for one in alarms if not self.hides(one.id))
 
     def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
         """The status of every alarm but those of care."""
-        return _then(self._host.alarms(), self._seen)
+        return then(self._host.alarms(), self._seen)
 
     def act_on_alarms(
         self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
     ) -> Future[tuple[AlarmStatus, ...]]:
         """Acknowledges, shelves etc. these alarms but those of care."""
         shown = [one for one in alarms if not self.hides(one)]
-        return _then(self._host.act_on_alarms(shown, act, sender=sender), self._seen)
+        return then(self._host.act_on_alarms(shown, act, sender=sender), self._seen)
 
     def alarm_log(
         self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
     ) -> Future[tuple[AlarmLogEntry, ...]]:
         """The log of alarms but those of care."""
         found = self._host.alarm_log(from_ms, to_ms, most, alarm)
-        return _then(found, lambda rows: tuple(row for row in rows if not self.hides(row.alarm)))
+        return then(found, lambda rows: tuple(row for row in rows if not self.hides(row.alarm)))
 
     def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
         """The performance of the alarms, which names none of care."""
@@ -161,16 +161,16 @@ class RedactedEngine(OwnCare, GroupedPresence):
     def notifications(self) -> Future[NotificationStatus]:
         """What waits to be delivered."""
         found = self._host.notifications()
-        return found if self.addresses else _then(found, _without_targets)
+        return found if self.addresses else then(found, _without_targets)
 
     def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
         """What became of each schedule, with problems as this person is told them."""
 
-        return _then(self._host.report_schedules(), lambda rows: tuple(map(self._shown_report, rows)))
+        return then(self._host.report_schedules(), lambda rows: tuple(map(self._shown_report, rows)))
 
     def run_report(self, schedule: str) -> Future[ReportStatus]:
         """Makes a scheduled report; the problems are those that this person is told."""
-        return _then(self._host.run_report(schedule), self._shown_report)
+        return then(self._host.run_report(schedule), self._shown_report)
 
     def _shown_report(self, status: ReportStatus) -> ReportStatus:
         return replace(status, problems=tuple(map(self.shown_problem, status.problems)))
@@ -180,7 +180,7 @@ class RedactedEngine(OwnCare, GroupedPresence):
         found = self._host.run_log(from_ms, to_ms, most, rule)
         if self.addresses:
             return found
-        return _then(found, lambda rows: tuple(replace(row, reason=_shown_text(row.reason)) for row in rows))
+        return then(found, lambda rows: tuple(replace(row, reason=_shown_text(row.reason)) for row in rows))
 
     def shown_problem(self, problem: Problem) -> Problem:
         """A problem without addresses and without the project's folder."""
@@ -220,7 +220,7 @@ class _RedactedSink:
                 shown = engine.shown_twin(change.twin)
                 return change if shown is change.twin else replace(change, twin=shown)
             case AlarmsChanged():
-                alarms = engine.shown_alarms(tuple(one for one in change.alarms if not engine.hides(one.id)))
+                alarms = engine.shown_alarms(one for one in change.alarms if not engine.hides(one.id))
                 return replace(change, alarms=alarms, gone=tuple(one for one in change.gone if not engine.hides(one)))
             case ProblemRaised():
                 return ProblemRaised(engine.shown_problem(change.problem))
@@ -287,17 +287,3 @@ def _shown_text(text: Text) -> Text:
     elif isinstance(args.get("why"), str):
         args["why"] = HIDDEN
     return Text(text.code, **args)
-
-
-def _then[A, B](future: Future[A], change: Callable[[A], B]) -> Future[B]:
-    """The result of a future, changed."""
-    out: Future[B] = Future()
-
-    def settle(done: Future[A]) -> None:
-        try:
-            out.set_result(change(done.result()))
-        except BaseException as error:
-            out.set_exception(error)
-
-    future.add_done_callback(settle)
-    return out
