@@ -131,7 +131,7 @@ class RedactedEngine(OwnCare, GroupedPresence):
 
     def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
         """The performance of the alarms, which names none of care."""
-        return _then(self._host.alarm_metrics(span, at_ms), self._shown_metrics)
+        return then(self._host.alarm_metrics(span, at_ms), self._shown_metrics)
 
     def _shown_metrics(self, report: AlarmMetricsReport) -> AlarmMetricsReport:
         whole = report.metrics
