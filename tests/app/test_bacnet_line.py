@@ -106,7 +106,7 @@ def test_an_alarm_of_the_device_stands_in_the_list_until_the_device_ends_it(engi
         end_s = time.monotonic() + 60.0
         while [one.phase for one in engine.alarms().result(60) if one.id.startswith("device_high_limit:")] != [phase]:
             assert time.monotonic() < end_s
-            engine.context.loop.submit(asyncio.sleep(0.05), name="wait").result(10)
+            engine.context.loop.submit(asyncio.sleep(0.05), name="wait").result(60)
 
     def order(**told: object) -> None:
         peer.loop.submit(peer.device.order(**told), name="order").result(60)

@@ -40,7 +40,7 @@ RUNS = {
 }
 """Tests, and whether their peers listen on a link-local address instead of ::1."""
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(500)
 
 type Outcomes = dict[str, str | None]
 """Tests that ran, by name: None where they passed, else why not; a reason of a skip begins with `skip`."""
@@ -56,7 +56,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Out
     running = {name: begun(folder, name) for name in RUNS}
     try:
         for process in running.values():
-            process.wait(800)
+            process.wait(400)
         yield {name: told(folder / f"{name}.xml", (folder / f"{name}.log").read_text()) for name in RUNS}
     finally:
         for process in running.values():

@@ -29,7 +29,7 @@ HOME = platformdirs.user_cache_path("oikos-tests", appauthor=False)
 
 def node_program_or_skip(program: NodeProgram) -> Path:
     """The folder of a lab's Node program; skips where its packages cannot be had."""
-    folder = HOME / "lab" / program.name
+    folder = HOME / "lab" / program.files[0].partition("_")[0]
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.with_suffix(".lock")):
