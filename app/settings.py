@@ -110,7 +110,7 @@ ROWS: tuple[Setting, ...] = (
         of_engine=True,
         default="",
         on_page=False,
-        sentence="Folder that scheduled reports are written to; empty: beside the project.",
+        sentence="Folder of scheduled reports; empty: beside the project.",
     ),
 )
 

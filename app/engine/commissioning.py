@@ -268,7 +268,8 @@ async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | No
 
 async def _release_commands(session: ProjectSession, link: Link) -> None:
     """Takes back what the devices of a link were commanded; raises a problem on the bus where they could not be told."""
-    adapter, where = session.context.adapter(link.protocol), link.title or link.address
+    adapter = await session.context.run_blocking(lambda: session.context.adapter(link.protocol))
+    where = link.title or link.address
     if not isinstance(adapter, ReleasesCommands):
         return
     try:

@@ -7,9 +7,10 @@ from typing import override
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
+from app.view.control.gauge import Gauge
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, row, show_text, text_label
 from app.view.feed import Feed
@@ -52,7 +53,7 @@ class SoftwareCard(CardFrame):
         super().__init__()
         self.feed, self.device = feed, device
         self.name, self.version = ElidedLabel(device.name, "paneltitle"), text_label("", "muted", wrap=True)
-        self.bar, self.reason = QProgressBar(), text_label("", "reason", wrap=True)
+        self.bar, self.reason = Gauge(), text_label("", "reason", wrap=True)
         self.buttons: dict[UpdateAct, QPushButton] = {}
         for act, word in _WORDS.items():
             made = self.buttons[act] = QPushButton(word())
@@ -77,8 +78,7 @@ class SoftwareCard(CardFrame):
         self.version.setText(" · ".join(part for part in parts if part))
         set_tip(self.version, state.notes)
         self.bar.setVisible(state.phase is UpdatePhase.UPDATING)
-        self.bar.setRange(0, 100 if state.percent is not None else 0)
-        self.bar.setValue(round(state.percent or 0))
+        self.bar.show_fraction(None if state.percent is None else state.percent / 100)
         for act, made in self.buttons.items():
             made.setVisible(act in state.acts)
 

@@ -380,6 +380,7 @@ def test_an_export_leaves_room_for_the_recording(far: Far, oikos: Oikos, monkeyp
     lamp = far.door.desk.point("on")
     for state in ("on", "off", "on"):
         assert far.engine.command(lamp, state).result(60).state == "confirmed"
+    far.engine.session.history.flush()
     free = iter([free_space.RESERVE, free_space.RESERVE, 5 << 20])
     monkeypatch.setattr(free_space.shutil, "disk_usage", lambda _: SimpleNamespace(free=next(free, 5 << 20)))
     monkeypatch.setattr(export, "CHECKED", 2)

@@ -7,7 +7,7 @@ import pytest
 from app.author import acting_for
 from app.engine.audit_log import MINUTE_MS
 from app.engine.command_approvals import SETTING
-from app.engine.registration import REMOVED, REPLACED
+from app.engine.removed_devices import REMOVED, REPLACED
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_audit import rows
 from tests.app.server.test_network_door import failure

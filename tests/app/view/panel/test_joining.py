@@ -123,7 +123,7 @@ def test_newer_software_is_offered_and_installed_only_after_a_yes(window: MainWi
     sheet.open()
     settled(window)
     assert list(sheet.cards) == [other.id, device.id], "what is under way comes first"
-    assert sheet.cards[other.id].bar.value() == 40
+    assert sheet.cards[other.id].bar.value() == 400
     assert "2 minutes left" in sheet.cards[other.id].version.text()
     click(sheet.cards[device.id].buttons[UpdateAct.INSTALL], window)
     assert "change_software" not in [what for what, _ in api.asked], "it was updated unasked"
