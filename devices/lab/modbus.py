@@ -13,7 +13,7 @@ from typing import Any
 
 from devices import tethered_process
 from devices.folders import lab_folder
-from devices.lab.loopback import FAMILY, IN_URL, LOOPBACK
+from devices.lab.loopback import IN_URL, LOOPBACK
 from devices.lab.modbus_images import VirtualModbusDevice, virtual_devices
 from devices.lab.node_programs import MODBUS
 from devices.node_runtime import installed, node_program
@@ -210,8 +210,9 @@ class ModbusLab:
 
 
 def _free_port(host: str) -> int:
-    with socket.socket(FAMILY) as free:
-        free.bind(socket.getaddrinfo(host, 0)[0][4])
+    family, *_, address = socket.getaddrinfo(host, 0)[0]
+    with socket.socket(family) as free:
+        free.bind(address)
         return free.getsockname()[1]
 
 
