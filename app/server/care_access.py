@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from app.author import author
+from app.server.later_answers import after
 from app.server.problems import forbidden
 from app.server.roles import NEED, Role
 from twin.model.care import CareSetup, CareStatus
@@ -51,24 +52,13 @@ class OwnCare:
 
     def _own[T](self, ask: Callable[[], Future[T]], person: str | None = None) -> Future[T]:
         """The answer, if the caller is the person in care and `person`; without a consent every caller is."""
-        name, out = author().casefold(), Future[T]()
+        name = author().casefold()
 
-        def answer(done: Future[T]) -> None:
-            error = done.exception()
-            if error is not None:
-                out.set_exception(error)
-            else:
-                out.set_result(done.result())
+        def checked(status: CareStatus) -> Future[T]:
+            consent = status.consent
+            persons = [one for one in (person, consent.setup.person if consent else None) if one is not None]
+            if any(one.casefold() != name for one in persons):
+                raise ProblemError(Problem(code="care.private"))
+            return ask()
 
-        def checked(done: Future[CareStatus]) -> None:
-            try:
-                consent = done.result().consent
-                persons = [one for one in (person, consent.setup.person if consent else None) if one is not None]
-                if any(one.casefold() != name for one in persons):
-                    raise ProblemError(Problem(code="care.private"))
-                ask().add_done_callback(answer)
-            except BaseException as error:
-                out.set_exception(error)
-
-        self._care_host.care().add_done_callback(checked)
-        return out
+        return after(self._care_host.care(), checked)

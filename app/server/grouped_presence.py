@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.server.later_answers import then
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
 from twin.model.definition import Definition, DefinitionKind
@@ -113,17 +114,3 @@ def _without(moment: PastMoment, hidden: Collection[PointId]) -> PastMoment:
         value=np.where(gone, np.nan, moment.value),
         quality=np.where(gone, np.uint8(Quality.OFFLINE), moment.quality).astype(np.uint8),
     )
-
-
-def then[T, U](asked: Future[T], change: Callable[[T], U]) -> Future[U]:
-    """The future of a changed answer."""
-    out = Future[U]()
-
-    def answer(done: Future[T]) -> None:
-        try:
-            out.set_result(change(done.result()))
-        except BaseException as error:
-            out.set_exception(error)
-
-    asked.add_done_callback(answer)
-    return out

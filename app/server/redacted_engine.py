@@ -15,7 +15,8 @@ from msgspec import structs
 from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
 from app.server.care_access import OwnCare
-from app.server.grouped_presence import GroupedPresence, then
+from app.server.grouped_presence import GroupedPresence
+from app.server.later_answers import then
 from app.server.roles import NEED, Caller, Role
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch

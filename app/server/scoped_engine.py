@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
+from app.server.later_answers import after, answered, then
 from app.server.problems import outside, scope_unsupported
 from app.server.redacted_engine import redacted
 from app.server.roles import Caller
@@ -73,7 +74,7 @@ class ScopedEngine:
 
         def nothing(*args: object, **named: object) -> Future[tuple[object, ...]]:
             del args, named
-            return _done(())
+            return answered(())
 
         if name in EMPTY:
             return nothing
@@ -105,7 +106,7 @@ class ScopedEngine:
 
     def setting(self, name: str) -> Future[object]:
         """None: what windows save is of the whole building. Fails with ProblemError for settings of the engine."""
-        return _then(self._host.setting(name), lambda _: None)
+        return then(self._host.setting(name), lambda _: None)
 
     def mesh(self) -> Future[Mesh | None]:
         """The mesh of the visible rooms, with the walls around them."""
@@ -114,7 +115,7 @@ class ScopedEngine:
         def shown(found: Mesh | None) -> Future[Mesh | None]:
             return host.compute(lambda: None if found is None else mesh_of_rooms(found, rooms))
 
-        return _after(host.mesh(), shown)
+        return after(host.mesh(), shown)
 
     def checkout_photo(self, sha256: str) -> Future[bytes | None]:
         """A photo of the checkout of a visible device."""
@@ -185,7 +186,7 @@ class ScopedEngine:
 
     def approvals(self) -> Future[CommandApprovals]:
         """Commands to visible points that wait for a second person."""
-        return _then(self._host.approvals(), self.seen_approvals)
+        return then(self._host.approvals(), self.seen_approvals)
 
     def seen_approvals(self, found: CommandApprovals) -> CommandApprovals:
         """The part of what waits that is visible, without the addresses of those who wait."""
@@ -201,12 +202,12 @@ class ScopedEngine:
                 raise ProblemError(outside(str(id)))
             return self._host.decide_command(id, approve)
 
-        return _after(self.approvals(), decided)
+        return after(self.approvals(), decided)
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         """Chart data of visible points."""
         self._check(points)
-        return _then(self._host.columns(points, from_ms, to_ms, columns), self._charted)
+        return then(self._host.columns(points, from_ms, to_ms, columns), self._charted)
 
     def _charted(self, found: list[ChartColumns]) -> list[ChartColumns]:
         for one in found:
@@ -230,13 +231,13 @@ class ScopedEngine:
                 self.show_texts(found[0].points[at], np.array([one.value[at] for one in found]))
             return found
 
-        parts = _after(host.moments(times_ms), lambda found: host.compute(lambda: _visible(found, view.points)))
-        return _then(parts, shown)
+        parts = after(host.moments(times_ms), lambda found: host.compute(lambda: _visible(found, view.points)))
+        return then(parts, shown)
 
     def digest(self) -> Future[SiteDigest]:
         """The digest of the visible devices and alarms."""
         found = self._host.digest_of(self.view.rooms)
-        return _after(found, lambda made: _then(self.alarms(), lambda alarms: with_alarms(made, alarms)))
+        return after(found, lambda made: then(self.alarms(), lambda alarms: with_alarms(made, alarms)))
 
     # -- alarms
 
@@ -253,19 +254,19 @@ class ScopedEngine:
 
     def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
         """The alarms of visible things."""
-        return _then(self._host.alarms(), self.seen)
+        return then(self._host.alarms(), self.seen)
 
     def act_on_alarms(
         self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
     ) -> Future[tuple[AlarmStatus, ...]]:
         """Acts on alarms of visible things, all or none."""
-        return _after(self.alarms(), lambda found: self._act(found, alarms, act, sender))
+        return after(self.alarms(), lambda found: self._act(found, alarms, act, sender))
 
     def _act(
         self, found: Sequence[AlarmStatus], alarms: Sequence[str], act: AlarmAct, sender: str
     ) -> Future[tuple[AlarmStatus, ...]]:
         self._check_alarms({alarm.id for alarm in found}, alarms)
-        return _then(self._host.act_on_alarms(alarms, act, sender=sender), self.seen)
+        return then(self._host.act_on_alarms(alarms, act, sender=sender), self.seen)
 
     @staticmethod
     def _check_alarms(visible: Collection[str], alarms: Iterable[str]) -> None:
@@ -281,12 +282,12 @@ class ScopedEngine:
 
         def read(found: Sequence[AlarmStatus]) -> Future[tuple[AlarmLogEntry, ...]]:
             visible = {one.id for one in found}
-            return _then(
+            return then(
                 log(from_ms, to_ms, most, alarm),
                 lambda rows: tuple(replace(row, reason=None) for row in rows if row.alarm in visible),
             )
 
-        return _after(self.alarms(), read)
+        return after(self.alarms(), read)
 
 
 def hosted(host: Host, caller: Caller) -> Host:
@@ -362,39 +363,3 @@ class _ScopedSink:
         gone = tuple(alarm for alarm in change.gone if alarm in self._alarms)
         self._alarms = {*self._alarms, *(alarm.id for alarm in seen)}.difference(gone)
         return AlarmsChanged(seen, gone, change.whole)
-
-
-def _done[T](value: T) -> Future[T]:
-    future: Future[T] = Future()
-    future.set_result(value)
-    return future
-
-
-def _then[A, B](future: Future[A], change: Callable[[A], B]) -> Future[B]:
-    """The result of a future, changed."""
-    return _after(future, lambda found: _done(change(found)))
-
-
-def _after[A, B](future: Future[A], then: Callable[[A], Future[B]]) -> Future[B]:
-    """The result of a second future, which is made from that of the first."""
-    out: Future[B] = Future()
-
-    def second(done: Future[B]) -> None:
-        _settle(out, done)
-
-    def first(done: Future[A]) -> None:
-        try:
-            then(done.result()).add_done_callback(second)
-        except BaseException as error:
-            out.set_exception(error)
-
-    future.add_done_callback(first)
-    return out
-
-
-def _settle[T](out: Future[T], done: Future[T]) -> None:
-    error = done.exception()
-    if error is not None:
-        out.set_exception(error)
-    else:
-        out.set_result(done.result())

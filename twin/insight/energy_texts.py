@@ -51,7 +51,7 @@ def emission_sum_texts(medium: MediumReport) -> tuple[Text, ...]:
 def emitted(report: MediumReport, *, market: bool = False) -> float | None:
     """Emissions of the whole medium, kg, by the location or by the contract; None where a factor is unknown."""
     found = [one.kg for one in report.emissions if one.market is market]
-    known = [one for one in found if one is not None]
+    known = [one for one in found if one is not None and isfinite(one)]
     return sum(known) if found and len(known) == len(found) else None
 
 

@@ -19,7 +19,7 @@ from app.engine.reports.report_parts import (
 from app.i18n import sentence, tr
 from app.i18n.numbers import format_significant
 from twin.insight.energy_groups import EnergyGroup, EnergyGrouping, energy_groups
-from twin.insight.energy_texts import figure_texts, fit_texts, medium_texts
+from twin.insight.energy_texts import emitted, figure_texts, fit_texts, medium_texts
 from twin.model.energy import EnergyReport, Medium, MediumReport, SupplyTariff
 from twin.share.report_document import (
     Amount,
@@ -76,13 +76,6 @@ def _glance(report: EnergyReport) -> Iterator[Block]:
         yield KeyFigures(tuple(figures))
     else:
         yield ReportLines((tr("No meter of this building was found, so nothing can be reported."),))
-
-
-def emitted(medium: MediumReport) -> float | None:
-    """Emissions by the location's factors, kg; None where a year has none."""
-    rows = [one.kg for one in medium.emissions if not one.market]
-    known = [kg for kg in rows if kg is not None and isfinite(kg)]
-    return sum(known) if known and len(known) == len(rows) else None
 
 
 def _gases(medium: MediumReport) -> str:
