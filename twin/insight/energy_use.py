@@ -116,6 +116,8 @@ def _read(question: EnergyQuestion, place: MeterPlace, read: ReadQuarters, n: in
 def _plus(a: Numbers, b: Numbers) -> Numbers:
     """Sum of what is known; NaN where neither is."""
     total = a + b
+    if not np.isnan(total).any():
+        return total
     known_a, known_b = ~np.isnan(a), ~np.isnan(b)
     return np.where(known_a & known_b, total, np.where(known_a, a, b))
 
@@ -174,19 +176,20 @@ def _meter_use(
     under: Numbers | None = None,
 ) -> MeterUse:
     quarters, raw = found
-    before = _before(question, place, read, PER_UNIT[place.medium], _coverage(quarters))
-    known = np.isfinite(quarters)
-    total = known_total(quarters)
-    guessed = float(quarters[raw.estimated & known].sum()) if raw is not None else 0.0
+    covered, total = _coverage(quarters), known_total(quarters)
+    before = _before(question, place, read, PER_UNIT[place.medium], covered)
+    guessed = float(np.nansum(quarters[raw.estimated])) if raw is not None else 0.0
     made = MeterUse(
-        meter=place, use=by_interval(question, quarters), total=total, coverage=_coverage(quarters),
+        meter=place, use=by_interval(question, quarters), total=total, coverage=covered,
         estimated=guessed / total if total > 0 else 0.0, before=before,
         suspected_ms=raw.suspected_ms if raw is not None else (),
     )  # fmt: skip
-    if not is_part(place) or not known.any():
+    if not is_part(place) or not covered:
         return made
-    own = np.where(judged.whole, quarters if under is None else quarters - np.nan_to_num(under), np.nan)
     cost, kg = _spent(question, quarters, judged)
+    if under is None and judged.whole.all():
+        return replace(made, cost=cost, kg=kg, own=total, own_cost=cost, own_kg=kg)
+    own = np.where(judged.whole, quarters if under is None else quarters - np.nan_to_num(under), np.nan)
     own_cost, own_kg = _spent(question, own, judged)
     return replace(made, cost=cost, kg=kg, own=known_total(own), own_cost=own_cost, own_kg=own_kg)
 
@@ -202,13 +205,13 @@ def _spent(question: EnergyQuestion, quarters: Numbers, judged: _Judged) -> tupl
 def _before(question: EnergyQuestion, place: MeterPlace, read: ReadQuarters, unit: float, coverage: float) -> float:
     """Total of the period before, up to the same elapsed time; NaN where it is covered otherwise than this one."""
     found = read(place.point, question.period.before_ms, question.compared_to_ms)
-    if found is None or not np.isfinite(found.use).any() or abs(_coverage(found.use) - coverage) > COMPARABLE:
+    if found is None or not (covered := _coverage(found.use)) or abs(covered - coverage) > COMPARABLE:
         return float("nan")
-    return float(np.nansum(found.use)) / unit
+    return known_total(found.use) / unit
 
 
 def _coverage(quarters: Numbers) -> float:
-    return float(np.isfinite(quarters).mean()) if len(quarters) else 0.0
+    return np.count_nonzero(np.isfinite(quarters)) / len(quarters) if len(quarters) else 0.0
 
 
 def by_interval(question: EnergyQuestion, quarters: Numbers) -> Numbers:
@@ -218,10 +221,11 @@ def by_interval(question: EnergyQuestion, quarters: Numbers) -> Numbers:
     at = np.minimum((edges - edges[0]) // QUARTER_MS, len(quarters))
     begun = np.flatnonzero(np.diff(at) > 0)
     if len(begun):
-        known = np.isfinite(quarters)
-        sums = np.add.reduceat(np.where(known, quarters, 0.0), at[begun])
-        some = np.add.reduceat(known.astype(np.int64), at[begun]) > 0
-        out[begun] = np.where(some, sums, np.nan)
+        out[begun] = np.add.reduceat(quarters, at[begun])
+        if not np.isfinite(out[begun]).all():
+            known = np.isfinite(quarters)
+            sums = np.add.reduceat(np.where(known, quarters, 0.0), at[begun])
+            out[begun] = np.where(np.logical_or.reduceat(known, at[begun]), sums, np.nan)
     return out
 
 

@@ -155,6 +155,13 @@ def _most(times: Times, values: Floats, limits: RegisterLimits) -> Floats:
     return np.maximum(np.maximum(limits.per_hour / HOUR_MS, USUAL * usual) * span, limits.step)
 
 
+def _implausible(step: Floats, times: Times, values: Floats, limits: RegisterLimits) -> NDArray[np.bool_]:
+    """(n - 1,) which steps are beyond the largest plausible ones; few registers need the look at their neighbours."""
+    usual = np.maximum(limits.per_hour / HOUR_MS * np.maximum(np.diff(times), 1), limits.step)
+    wild = step > usual
+    return wild & (step > _most(times, values, limits)) if wild.any() else wild
+
+
 def _ahead(times: Times, k: int) -> range:
     """The readings after the k-th in which something may be undone."""
     end = int(np.searchsorted(times, int(times[k]) + UNDONE_MS, side="right"))
@@ -165,7 +172,7 @@ def _leaps(times: Times, values: Floats, limits: RegisterLimits, glitch: NDArray
     """Marks readings that leap up beyond what can be, and come back."""
     if not np.isfinite(limits.per_hour):
         return
-    for k in np.flatnonzero(np.diff(values) > _most(times, values, limits)) + 1:
+    for k in np.flatnonzero(_implausible(np.diff(values), times, values, limits)) + 1:
         base, per_ms = values[k - 1], limits.per_hour / HOUR_MS
         for j in _ahead(times, int(k)):
             if base <= values[j] <= base + max(per_ms * float(times[j] - times[k - 1]), limits.step):
@@ -203,5 +210,5 @@ def _steps(times: Times, values: Floats, limits: RegisterLimits) -> tuple[Floats
     if limits.rollover:
         over = fell & (values[:-1] > NOISE * limits.rollover)
         grown = np.where(over, step + limits.rollover, grown)
-    changed = np.abs(grown) > _most(times, values, limits)
+    changed = _implausible(np.abs(grown), times, values, limits)
     return np.concatenate([[0.0], np.where(changed, 0.0, grown)]), np.concatenate([[False], changed])

@@ -56,11 +56,10 @@ def sealed_until(reader: HistoryReader, row: PointRow, at: Edges, fewest: int = 
     return max(end // MIN15_MS * MIN15_MS, least or 0)
 
 
-def sealed_edges(reader: HistoryReader, row: PointRow, at: Edges) -> int:
-    """The position of the last edge, multiples of 15 min, up to which quarter-hours serve, however few readings there are;
-    0 for nowhere."""
-    end = sealed_until(reader, row, at, fewest=0)
-    return 0 if end is None else max(0, int(np.searchsorted(at, end, side="right")) - 1)
+def sealed_quarters(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) -> int:
+    """How many of the quarter-hours of [from, to), multiples of 15 min, come from roll-ups, however few readings there are."""
+    end = sealed_until(reader, row, np.array([from_ms, to_ms], np.int64), fewest=0)
+    return 0 if end is None else max(0, (min(end, to_ms) - from_ms) // MIN15_MS)
 
 
 def _of_readings(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from twin.model.meter import QuarterUse
 from twin.store.history import chart_tile, quarter_hours
 from twin.store.history.block_codec import DamageError
-from twin.store.history.consumption import consumption, sealed_edges
+from twin.store.history.consumption import consumption, sealed_quarters
 from twin.store.history.history_points import PointRow
 from twin.store.history.reader import HistoryReader, shown
 from twin.store.history.rollup import edges, rollup
@@ -26,43 +26,46 @@ def quarter_use(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) 
     """Use of a point in each quarter-hour of [from, to), multiples of 15 min, UTC ms: canonical units of a counter, unit
     hours of a power (Wh of W). NaN where nothing is known: before the first reading, after the last one, and in gaps of
     a power."""
-    at = np.arange(from_ms, to_ms + 1, MIN15_MS, dtype=np.int64)
-    if row.kind == "counter":
-        return _of_counter(reader, row, at)
-    return _of_power(reader, row, at)
+    return (_of_counter if row.kind == "counter" else _of_power)(reader, row, from_ms, to_ms)
 
 
-def _of_counter(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> QuarterUse:
-    known = _between_readings(reader, row, at)
-    if not known.any():
-        return QuarterUse(int(at[0]), np.full(len(known), np.nan), known)
-    split = sealed_edges(reader, row, at)
-    increase, guess = np.zeros(len(at) - 1), np.zeros(len(at) - 1, np.bool_)
+def _of_counter(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) -> QuarterUse:
+    n = (to_ms - from_ms) // MIN15_MS
+    use, guess = np.full(n, np.nan), np.zeros(n, np.bool_)
+    first, end = _between_readings(reader, row, from_ms, n)
+    if first >= end:
+        return QuarterUse(from_ms, use, guess)
+    split = min(sealed_quarters(reader, row, from_ms, to_ms), end)
     suspected: list[int] = []
-    if split:
-        increase[:split] = _increase(reader, row, int(at[0]), int(at[split]))
-        guess[:split] = _silent(reader, row, (int(at[0]), int(at[split])), increase[:split])
+    if split > first:
+        span = from_ms + first * MIN15_MS, from_ms + split * MIN15_MS
+        use[first:split] = _increase(reader, row, *span)
+        guess[first:split] = _silent(reader, row, span, use[first:split])
         sql = "select t from suspect where point = ? and t >= ? and t < ? order by t"
-        suspected += [int(found[0]) for found in reader.db.execute(sql, (row.id, int(at[0]), int(at[split])))]
-    if split < len(at) - 1:
-        rest = consumption(reader, row, at[split:])
-        increase[split:], guess[split:] = rest.increase, rest.estimated
+        suspected += [int(found[0]) for found in reader.db.execute(sql, (row.id, *span))]
+    if (late := max(first, split)) < end:
+        at = from_ms + np.arange(late, end + 1, dtype=np.int64) * MIN15_MS
+        rest = consumption(reader, row, at)
+        use[late:end], guess[late:end] = rest.increase, rest.estimated
         suspected += rest.suspected_ms
-    return QuarterUse(int(at[0]), np.where(known, increase, np.nan), guess & known, tuple(sorted(set(suspected))))
+    return QuarterUse(from_ms, use, guess, tuple(sorted(set(suspected))))
 
 
 def _increase(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) -> Numbers:
     """Increase in each quarter-hour from the rows of whole UTC days; only the part of a row that has it is read."""
     first, last = from_ms // DAY_MS, -(-to_ms // DAY_MS)
-    grown = np.zeros((last - first) * _DAY)
     sql = "select day, inc from exact where point = ? and day >= ? and day < ? and inc is not null"
     found = reader.db.execute(sql, (row.id, first, last)).fetchall()
     days = np.array([one[0] for one in found], np.int64)
     increases, damaged = quarter_hours.decode_increases([one[1] for one in found])
     reader.harmed.update(("quarter-hours", int(days[number])) for number in damaged)
-    grown.reshape(-1, _DAY)[days - first] = increases
+    if len(days) < last - first:
+        grown = np.zeros((last - first, _DAY))
+        grown[days - first] = increases
+    else:
+        grown = increases
     skip = (from_ms - first * DAY_MS) // MIN15_MS
-    return grown[skip : skip + (to_ms - from_ms) // MIN15_MS]
+    return grown.reshape(-1)[skip : skip + (to_ms - from_ms) // MIN15_MS]
 
 
 def _silent(reader: HistoryReader, row: PointRow, span: tuple[int, int], increase: Numbers) -> Truths:
@@ -81,12 +84,14 @@ def _silent(reader: HistoryReader, row: PointRow, span: tuple[int, int], increas
             continue
         a, b = max(start, t0), min(end, t0 + reach)
         counts[(a - start) // width : (b - start) // width] = tile.count[(a - t0) // width : (b - t0) // width]
-    each = (np.arange(from_ms, to_ms, MIN15_MS) - start) // width
-    return (counts[each] == 0) & (increase != 0)
+    if counts.all():
+        return np.zeros(len(increase), np.bool_)
+    skip = (from_ms - start) // MIN15_MS
+    return np.repeat(counts == 0, width // MIN15_MS)[skip : skip + len(increase)] & (increase != 0)
 
 
-def _between_readings(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> Truths:
-    """Which quarter-hours lie between the first and the last reading of a counter."""
+def _between_readings(reader: HistoryReader, row: PointRow, from_ms: int, n: int) -> tuple[int, int]:
+    """First and end of those of n quarter-hours that lie between the first and the last reading of a counter."""
     first, last = reader.db.execute("select min(t0), max(t1) from block where point = ?", (row.id,)).fetchone()
     ends = [(first, last)] if first is not None else []
     if (arrived := reader.tail.span(row.id)) is not None:
@@ -94,9 +99,9 @@ def _between_readings(reader: HistoryReader, row: PointRow, at: NDArray[np.int64
     if (deleted := _deleted(reader, row)) is not None:
         ends.append(deleted)
     if not ends:
-        return np.zeros(len(at) - 1, np.bool_)
+        return 0, 0
     begin_ms, end_ms = min(one[0] for one in ends), max(one[1] for one in ends)
-    return (at[1:] > begin_ms) & (at[:-1] < end_ms)
+    return max(0, (begin_ms - from_ms) // MIN15_MS), min(n, -((from_ms - end_ms) // MIN15_MS))
 
 
 def _deleted(reader: HistoryReader, row: PointRow) -> tuple[int, int] | None:
@@ -114,11 +119,12 @@ def _deleted(reader: HistoryReader, row: PointRow) -> tuple[int, int] | None:
     return int(day) * DAY_MS + int(read[0] if len(read) else 0) * MIN15_MS, int(end[0]) - 1
 
 
-def _of_power(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> QuarterUse:
-    split = sealed_edges(reader, row, at)
-    integral, held = np.zeros((2, len(at) - 1))
+def _of_power(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) -> QuarterUse:
+    n, split = (to_ms - from_ms) // MIN15_MS, sealed_quarters(reader, row, from_ms, to_ms)
+    split_ms = from_ms + split * MIN15_MS
+    integral, held = np.zeros((2, n))
     if split:
-        first, last = int(at[0]) // DAY_MS, -(-int(at[split]) // DAY_MS)
+        first, last = from_ms // DAY_MS, -(-split_ms // DAY_MS)
         whole = np.zeros((2, (last - first) * _DAY))
         sql = "select day, data from exact where point = ? and day >= ? and day < ?"
         for day, data in reader.db.execute(sql, (row.id, first, last)):
@@ -129,13 +135,13 @@ def _of_power(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> Qu
                 reader.harmed.add(("quarter-hours", int(day)))
                 continue
             whole[:, place : place + _DAY] = found.integral, found.held
-        skip = (int(at[0]) - first * DAY_MS) // MIN15_MS
+        skip = (from_ms - first * DAY_MS) // MIN15_MS
         integral[:split], held[:split] = whole[:, skip : skip + split]
-    if split < len(at) - 1:
-        near = shown(reader.samples(row, int(at[split]), int(at[-1]) + HOUR_MS))
-        rest = rollup(near.times, near.values, edges(int(at[split]), int(at[-1]), MIN15_MS))
+    if split < n:
+        near = shown(reader.samples(row, split_ms, to_ms + HOUR_MS))
+        rest = rollup(near.times, near.values, edges(split_ms, to_ms, MIN15_MS))
         integral[split:], held[split:] = rest.integral, rest.held
     known = held >= MIN15_MS / 2
     with np.errstate(all="ignore"):
         use = integral / held * (MIN15_MS / HOUR_MS)
-    return QuarterUse(int(at[0]), np.where(known, use, np.nan), np.zeros(len(known), np.bool_))
+    return QuarterUse(from_ms, np.where(known, use, np.nan), np.zeros(n, np.bool_))
