@@ -92,7 +92,7 @@ def _lines(one: EarlyWarning) -> list[str]:
 def _warning_json(one: EarlyWarning, twin: Twin) -> dict[str, object]:
     device = twin.device_of.get(one.device)
     return {
-        "id": one.id, "kind": one.kind, "rule": one.rule, "kwh": one.kwh, "device": one.device, "name": device.name if device is not None else one.device,
+        "id": one.id, "kind": one.kind, "rule": one.rule, "fault": one.fault or None, "rules": [part.rule for part in one.parts], "kwh": one.kwh, "device": one.device, "name": device.name if device is not None else one.device,
         "point": one.point, "room": one.room, "since": utc(one.since_ms), "last": utc(one.last_ms), "score": one.score,
         "sure": one.sure, "place": one.place, "value": one.value, "expected": one.expected, "peers": one.peers,
         "also": one.also, "text": sentence(one.text), "explanations": [sentence(text) for text in one.explanations],

@@ -166,7 +166,7 @@ class WarningWatch:
         device = self._session.twin.device_of.get(found.device)
         name = device.name if device is not None else found.device
         mark = NormalMark(
-            id=id, title=name, kind=found.mark[0], point=found.point, level=found.level,
+            id=id, title=name, kind=found.mark[0], point=found.mark[1], level=found.level,
             created_ms=self._context.now_ms(), who=author(),
         )  # fmt: skip
         edit = DefinitionEdit(DefinitionKind.NORMAL_MARK, id, definition_of(mark))

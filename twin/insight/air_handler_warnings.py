@@ -1,16 +1,18 @@
-"""Early warnings of air handlers: which rules hold lately, what they cost, and which point is missing for the others."""
+"""Early warnings of air handlers: which faults explain the rules that hold lately, what they cost, and which point is missing
+for the others."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.insight.air_handler_faults import PlantFault, explained, sided
 from twin.insight.air_handler_points import AirHandlingUnit, Role
-from twin.insight.air_handler_rules import RULES, STEP_MS, AirSide, FaultRule, Judged, Numbers, air_side, judge
+from twin.insight.air_handler_rules import RULES, STEP_MS, AirSide, FaultRule, Numbers, air_side, judge
 from twin.model.early_warning import EarlyWarning, WarningKind
 from twin.model.text import Text
 
@@ -22,16 +24,12 @@ KW_EACH_K = 1.2 * 1.005 / 3600
 UNKNOWN_FLOW = 1000.0
 """Flow in m³/h for which the loss is told where the flow is not recorded."""
 STEP_H = STEP_MS / 3_600_000
-_CAUSES = {
-    "fc1": "fan", "fc2": "sensors", "fc3": "sensors", "fc4": "tuning", "fc5": "heating", "fc6": "damper", "fc7": "heating",
-    "fc8": "leak", "fc9": "sequence", "fc10": "damper", "fc11": "sequence", "fc12": "leak", "fc13": "cooling", "fc14": "leak",
-    "fc15": "leak", "leak": "leak", "both": "sequence", "no_heat": "heating", "no_cool": "cooling", "damper": "damper",
-}  # fmt: skip
+_LEAKS = frozenset({PlantFault.HEATING_LEAK, PlantFault.COOLING_LEAK})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AirHandlerReport:
-    """Warnings of the present of one air handler, the costliest first, and what cannot be judged."""
+    """Warnings of the present of one air handler, one for each fault, the costliest first, and what cannot be judged."""
 
     warnings: tuple[EarlyWarning, ...]
     notes: tuple[Text, ...]
@@ -55,8 +53,8 @@ def air_handler_report(unit: AirHandlingUnit, series: Mapping[Role, Numbers], be
     known = frozenset(series)
     waiting = Counter(role for rule in RULES for role in missing_roles(known, rule))
     ready = [rule for rule in RULES if not missing_roles(known, rule)]
-    found = [_warning(unit, side, rule, begin_ms) for rule in ready]
-    listed = sorted((one for one in found if one is not None), key=lambda one: (-(one.kwh or 0.0), -one.score))
+    held = [one for rule in ready if (one := _held(unit, side, rule, begin_ms)) is not None]
+    listed = sorted(_by_fault(unit, side, held), key=lambda one: (-(one.kwh or 0.0), -one.score))
     if not ready:
         return AirHandlerReport((), ())
     notes = [Text("warning.air_handler.watched", name=unit.name, ready=len(ready), of=len(RULES))]
@@ -78,48 +76,104 @@ def evidence(unit: AirHandlingUnit, series: Mapping[Role, Numbers], rule_id: str
     return shown, judged.expected if judged.expected is not None else np.full(len(shown), np.nan)
 
 
-def _warning(unit: AirHandlingUnit, side: AirSide, rule: FaultRule, begin_ms: int) -> EarlyWarning | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """A rule that holds lately: at which means (k,), what it lost in each of all (t,), K, and its warning by itself."""
+
+    at: NDArray[np.int64]
+    excess: Numbers | None
+    warning: EarlyWarning
+
+    @property
+    def name(self) -> str:
+        """The rule as the table of faults names it."""
+        one = self.warning
+        return sided(one.rule, warm=(one.value or 0.0) >= (one.expected or 0.0))
+
+
+def _held(unit: AirHandlingUnit, side: AirSide, rule: FaultRule, begin_ms: int) -> _Held | None:
     judged = judge(side, rule)
     length = len(judged.holds)
-    recent = np.zeros(length, bool)
-    recent[max(0, length - JUDGED_DAYS * 86_400_000 // STEP_MS) :] = True
+    recent = _recent(length)
     at = np.flatnonzero(judged.holds & recent)
     if not len(at) or (length - 1 - int(at[-1])) * STEP_MS > PRESENT_MS:
         return None
-    point = unit.points[rule.shown]
-    hours, last = len(at) * STEP_H, int(at[-1])
-    running_h = max(STEP_H, float(np.count_nonzero(side.on & recent)) * STEP_H)
-    kwh = _lost(side, judged, at)
+    point, hours = unit.points[rule.shown], len(at) * STEP_H
+    excess = None if judged.excess is None else np.where(judged.holds, np.abs(judged.excess), 0.0)
     value, expected = _mean(side[rule.shown], at), _mean(judged.expected, at)
     text = Text(
         f"warning.air_handler.{rule.id}", name=unit.name, value=_value_text(rule.shown, value),
         expected=_value_text(rule.shown, expected),
     )  # fmt: skip
-    return EarlyWarning(
+    warning = EarlyWarning(
         id=f"{WarningKind.AIR_HANDLER.value}.{rule.id}:{point.id}", kind=WarningKind.AIR_HANDLER, rule=rule.id,
         device=unit.device.id, point=point.id, room=unit.device.room, since_ms=begin_ms + int(at[0]) * STEP_MS,
-        last_ms=begin_ms + last * STEP_MS, score=hours, level=hours / running_h, text=text,
-        explanations=_explained(unit, rule, hours, kwh), what_to_do=Text(f"warning.do.air.{_CAUSES[rule.id]}"), value=value,
-        expected=expected, kwh=kwh,
+        last_ms=begin_ms + int(at[-1]) * STEP_MS, score=hours, level=_share(side, hours), text=text,
+        what_to_do=Text(""), value=value, expected=expected, kwh=_lost(side, excess, at),
+    )  # fmt: skip
+    return _Held(at, excess, warning)
+
+
+def _by_fault(unit: AirHandlingUnit, side: AirSide, held: Sequence[_Held]) -> list[EarlyWarning]:
+    """One warning for each fault that explains rules that hold. Its id stays the same when further ones of them hold."""
+    by_name = {one.name: one for one in held}
+    place = next(unit.points[role].id for role in Role if role in unit.points)
+    return [
+        replace(
+            _joined(unit, side, fault, [by_name[name] for name in names]),
+            id=f"{WarningKind.AIR_HANDLER.value}.{fault.value}:{place}", fault=fault.value,
+        )
+        for fault, names in explained(by_name).items()
+    ]  # fmt: skip
+
+
+def _joined(unit: AirHandlingUnit, side: AirSide, fault: PlantFault, held: Sequence[_Held]) -> EarlyWarning:
+    """The warning of a fault: what was lost at one time is counted once, however many rules hold then."""
+    do = Text(f"warning.do.air.{'leak' if fault in _LEAKS else fault.value}")
+    parts = tuple(replace(one.warning, what_to_do=do) for one in held)
+    first = parts[0]
+    at = np.unique(np.concatenate([one.at for one in held]))
+    known = [one.excess for one in held if one.excess is not None]
+    kwh = _lost(side, np.fmax.reduce(known), at) if known else None
+    hours = len(at) * STEP_H
+    several = len(parts) > 1
+    evidence = [one.text for one in parts] if several else []
+    return replace(
+        first, text=Text(f"warning.air_handler.fault.{fault.value}", name=unit.name) if several else first.text,
+        since_ms=min(one.since_ms for one in parts), last_ms=max(one.last_ms for one in parts), score=hours,
+        level=_share(side, hours), kwh=kwh, parts=parts,
+        explanations=(*evidence, *_explained(unit, [one.rule for one in parts], hours, kwh)),
     )  # fmt: skip
 
 
-def _lost(side: AirSide, judged: Judged, at: NDArray[np.int64]) -> float | None:
-    """kWh of heat or cold lost meanwhile, see EarlyWarning; None where the rule has no temperature in excess."""
-    if judged.excess is None:
+def _recent(length: int) -> NDArray[np.bool_]:
+    recent = np.zeros(length, bool)
+    recent[max(0, length - JUDGED_DAYS * 86_400_000 // STEP_MS) :] = True
+    return recent
+
+
+def _share(side: AirSide, hours: float) -> float:
+    """Share of the time for which the unit ran lately."""
+    return hours / max(STEP_H, float(np.count_nonzero(side.on & _recent(len(side.on)))) * STEP_H)
+
+
+def _lost(side: AirSide, excess: Numbers | None, at: NDArray[np.int64]) -> float | None:
+    """kWh of heat or cold lost meanwhile, see EarlyWarning; None where no rule has a temperature in excess (t,)."""
+    if excess is None:
         return None
     flow = side.series.get(Role.FLOW)
     moved = np.full(len(at), UNKNOWN_FLOW) if flow is None else flow[at]
-    return float(np.nansum(np.abs(judged.excess[at]) * moved) * KW_EACH_K * STEP_H)
+    return float(np.nansum(excess[at] * moved) * KW_EACH_K * STEP_H)
 
 
-def _explained(unit: AirHandlingUnit, rule: FaultRule, hours: float, kwh: float | None) -> tuple[Text, ...]:
+def _explained(unit: AirHandlingUnit, rules: Sequence[str], hours: float, kwh: float | None) -> tuple[Text, ...]:
     found = [Text("warning.air_handler.extent", hours=hours, days=JUDGED_DAYS)]
     if kwh is not None:
         code = "kwh" if Role.FLOW in unit.points else "kwh_each"
         found.append(Text(f"warning.air_handler.{code}", kwh=kwh))
-    if rule.id.startswith("fc"):
-        found.append(Text("warning.air_handler.guideline", number=int(rule.id.removeprefix("fc"))))
+    numbers = sorted(int(rule.removeprefix("fc")) for rule in rules if rule.startswith("fc"))
+    if numbers:
+        found.append(Text("warning.air_handler.guideline", numbers=[str(one) for one in numbers], n=len(numbers)))
     return tuple(found)
 
 

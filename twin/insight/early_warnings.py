@@ -92,10 +92,15 @@ def warnings(question: WarningQuestion) -> WarningReport:
 def joined(
     report: WarningReport, found: Iterable[EarlyWarning], dismissed: Dismissed, notes: Iterable[Text] = ()
 ) -> WarningReport:
-    """The report with further warnings, each rule of a device by itself; what a person called normal is hidden until it is
-    half as large again."""
+    """The report with further warnings, each rule or fault of a device by itself; what a person called normal is hidden until
+    it is half as large again, and so is a fault of which each rule was called normal."""
+
+    def normal(one: EarlyWarning) -> bool:
+        mark = dismissed.get(one.mark)
+        return mark is not None and one.level <= WIDER * mark.level
+
     more = list(found)
-    shown = [one for one in more if (mark := dismissed.get(one.mark)) is None or one.level > WIDER * mark.level]
+    shown = [one for one in more if not normal(one) and not (one.parts and all(map(normal, one.parts)))]
     listed = sorted(
         (*report.warnings, *shown),
         key=lambda one: (_ORDER.index(one.kind), not one.sure, -(one.kwh or 0.0), -one.score, one.device),

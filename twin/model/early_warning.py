@@ -56,7 +56,7 @@ class EarlyWarning:
     id: str
     kind: WarningKind
     rule: str = ""
-    """Which of the rules of the kind, where it has several."""
+    """Which of the rules of the kind, where it has several; of a fault the most telling one."""
     device: DeviceId
     point: PointId
     room: RoomId | None
@@ -81,10 +81,16 @@ class EarlyWarning:
     kwh: float | None = None
     """Energy lost meanwhile, of the plant or, where its air flow is unknown, for each 1,000 m³/h; None where unknown."""
 
+    fault: str = ""
+    """Of an air handler: the fault of the plant that explains what its rules found."""
+    parts: tuple[EarlyWarning, ...] = ()
+    """What each of several rules found, the most telling first, where one fault explains them all."""
+
     @property
-    def mark(self) -> tuple[str, PointId]:
-        """What a person calls normal: kind, with its rule, and point."""
-        return (f"{self.kind.value}.{self.rule}" if self.rule else self.kind.value), self.point
+    def mark(self) -> tuple[str, str]:
+        """What a person calls normal: kind, with its rule or fault, and point."""
+        kind, _, point = self.id.partition(":")
+        return kind, point
 
     @property
     def sure(self) -> bool:

@@ -11,11 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from twin.insight.air_handler_faults import PlantFault, explained, sided
 from twin.insight.air_handler_points import AirHandlingUnit, Role, air_handler_points, air_handlers
 from twin.insight.air_handler_rules import RULES, STEP_MS, Numbers, air_side, judge
 from twin.insight.air_handler_warnings import KW_EACH_K, air_handler_report, evidence
+from twin.insight.early_warnings import joined
+from twin.insight.sensor_findings import Dismissal
 from twin.insight.sensor_groups import room_sensors
 from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.early_warning import WarningReport
 from twin.model.ids import LinkId, RoomId, StoreyId
 from twin.model.space import Room
 from twin.model.twin import Twin
@@ -69,7 +73,7 @@ def running(**faults: float) -> dict[Role, Numbers]:
 
 def found_rules(series: dict[Role, Numbers], *left_out: Role) -> list[str]:
     known = {role: values for role, values in series.items() if role not in left_out}
-    return [one.rule for one in air_handler_report(unit(*left_out), known, 0).warnings]
+    return [part.rule for one in air_handler_report(unit(*left_out), known, 0).warnings for part in one.parts]
 
 
 def test_the_points_of_an_air_handler_are_found_by_their_names() -> None:
@@ -203,7 +207,7 @@ def test_a_real_plant_of_fifteen_minutes_is_judged(shared_data: Path) -> None:
         held = values[np.maximum(np.searchsorted(times, grid, side="right") - 1, 0)]
         series[role] = (held - 32) / 1.8 if "°F" in name else held
     found = air_handler_report(unit(), {role: values[-28 * 288 :] for role, values in series.items()}, 0)
-    assert "no_cool" in {one.rule for one in found.warnings}
+    assert "no_cool" in {part.rule for one in found.warnings for part in one.parts}
 
 
 def test_a_valve_in_percent_that_is_nearly_shut_is_not_taken_for_a_share_of_one() -> None:
@@ -219,7 +223,7 @@ def test_a_valve_in_percent_that_is_nearly_shut_is_not_taken_for_a_share_of_one(
     )
     (bare,) = air_handlers(Twin(devices=(replace(plant(), points=points),)))
     assert bare.unitless == named.keys()
-    assert "both" in [one.rule for one in air_handler_report(bare, shares, 0).warnings]
+    assert "both" in [one.rule for one in air_handler_report(bare, shares, 0).warnings]  # the first of its fault
 
 
 def test_a_heating_circuit_is_no_air_handler() -> None:
@@ -233,3 +237,59 @@ def test_an_air_handler_for_which_no_rule_is_ready_says_nothing() -> None:
     known = {role: values for role, values in running().items() if role in (Role.SUPPLY, Role.RETURN)}
     report = air_handler_report(unit(), known, 0)
     assert (report.warnings, report.notes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("faults", "fault", "rules"),
+    [
+        ({"leak": 5.0}, PlantFault.HEATING_LEAK, ("leak", "fc8", "no_cool")),
+        ({"leak": -5.0}, PlantFault.COOLING_LEAK, ("leak", "fc8")),
+        ({"damper": 100.0, "outdoor": 2.0}, PlantFault.DAMPER, ("damper", "fc6")),
+        ({"dead_cool": 1.0}, PlantFault.COOLING, ("no_cool",)),
+    ],
+)
+def test_one_fault_is_one_warning_with_what_each_rule_found(
+    faults: dict[str, float], fault: PlantFault, rules: tuple[str, ...]
+) -> None:
+    (found,) = air_handler_report(unit(), running(**faults), 0).warnings
+    assert (found.fault, tuple(one.rule for one in found.parts)) == (fault.value, rules)
+    assert found.id == f"air_handler.{fault.value}:{unit().points[Role.SUPPLY].id}"
+    said = [one for one in found.explanations if one.code.startswith("warning.air_handler.")]
+    if len(rules) > 1:
+        assert found.text.code == f"warning.air_handler.fault.{fault.value}"
+        assert [one.code.rpartition(".")[2] for one in said][: len(rules)] == list(rules)
+    else:
+        assert found.text.code == f"warning.air_handler.{rules[0]}"
+    costs = [one.kwh or 0.0 for one in found.parts]
+    assert max(costs) <= (found.kwh or 0.0) + 1e-9 <= sum(costs) + 2e-9, "what is lost at one time counts once"
+
+
+def test_two_faults_at_once_are_two_warnings() -> None:
+    assert set(explained({"fc8.warm", "leak.warm", "fc12", "fc1"})) == {PlantFault.HEATING_LEAK, PlantFault.FAN}
+    assert set(explained({"fc14", "leak.cold", "fc15", "leak.warm"})) == {
+        PlantFault.HEATING_LEAK,
+        PlantFault.COOLING_LEAK,
+    }
+
+
+def test_every_rule_alone_is_explained_by_some_fault() -> None:
+    for rule in RULES:
+        for warm in (True, False):
+            (rules,) = explained({sided(rule.id, warm=warm)}).values()
+            assert rules == (sided(rule.id, warm=warm),)
+
+
+def test_a_wrong_sensor_of_mixed_air_explains_what_follows_from_it() -> None:
+    assert explained({"fc3", "fc8.cold", "leak.cold", "fc10"}) == {
+        PlantFault.SENSORS: ("fc3", "fc8.cold", "fc10", "leak.cold")
+    }
+
+
+def test_a_fault_whose_rules_were_all_called_normal_before_stays_hidden() -> None:
+    (found,) = air_handler_report(unit(), running(leak=5.0), 0).warnings
+    report, each = WarningReport(at_ms=0), {one.mark: Dismissal(one.level) for one in found.parts}
+    assert joined(report, [found], {}).warnings == (found,)
+    assert joined(report, [found], {found.mark: Dismissal(found.level)}).warnings == ()
+    assert joined(report, [found], each).warnings == ()
+    del each[found.parts[0].mark]
+    assert joined(report, [found], each).warnings == (found,)
