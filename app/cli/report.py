@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework import building_reports
 from app.cli.framework.beside_engine import is_url
+from app.cli.framework.building_reports import JOB
+from app.cli.framework.terminal_progress import terminal_progress
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import current_language, translate
 from twin.files import atomic
@@ -75,14 +77,17 @@ def _handed_over(args: argparse.Namespace) -> Outcome:
         report = handover(found.twin, utc_ms(), found.offline, with_codes=args.with_codes)
         atomic.check_target(out, atomic.PDF, force=args.force, never=found.never)
         ready(on_screen=False)
+        from app.settings import TEMPERATURE_UNIT, Settings, home
         from app.view.i18n import set_language
         from app.view.report.handover_pdf import ReportProgress, no_photos, write_handover
         from app.view.startup import application
 
         application()  # fonts need one
-        set_language(current_language(), "°C")
-        photo_of = found.photo_of if args.photos else no_photos
-        written = write_handover(report, out, ReportProgress(), photo_of=photo_of, force=args.force, never=found.never)
+        set_language(current_language(), Settings.load(home()).text(TEMPERATURE_UNIT))
+        photo_of, title = found.photo_of if args.photos else no_photos, translate("job.report")
+        with terminal_progress(JOB, as_json=args.json) as show:
+            progress = ReportProgress(lambda share: show(title, share))
+            written = write_handover(report, out, progress, photo_of=photo_of, force=args.force, never=found.never)
     pdf, table = written
     house = report.house
     left_out = 0 if args.photos else sum(bool(one.result.photo) for one in report.devices)

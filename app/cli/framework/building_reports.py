@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import Future, wait
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.beside_engine import is_url
 from app.cli.framework.output import columns, utc
+from app.cli.framework.terminal_progress import ShowProgress, terminal_progress
 from app.cli.framework.verb import Outcome
-from app.i18n import current_language, known_languages, problem_json, tr, translate, what
+from app.i18n import current_language, known_languages, problem_json, sentence, tr, translate, what
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
-    from twin.model.building_report import ReportStatus
+    from app.server.network_engine import NetworkEngine
+    from twin.model.building_report import ReportFile, ReportStatus
     from twin.model.definition import Definition, DefinitionEdit
     from twin.model.energy import EnergySpan
     from twin.model.twin import Twin
@@ -25,6 +29,11 @@ ACTIONS = (LIST, ADD, SET, REMOVE, RUN, ON, OFF, FOLDER)
 SPANS = ("day", "week", "month", "year")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FORMATS = ("pdf", "xlsx")
+JOB = "report"
+"""Name of the job under which an engine makes a report."""
+COMPOSED = 0.9
+"""Share of a report that is done once it is composed and is to be written."""
+BEAT_S = 0.1
 FAR_S = 600.0
 """Longest time (seconds) to wait for a report of another machine."""
 
@@ -63,17 +72,26 @@ def written_report(args: argparse.Namespace) -> Outcome:
     from app.engine.exporting import own_files
     from app.engine.reports.report_parts import ReportSource
     from app.engine.reports.report_writing import DOCUMENTS, report_format, write_document
+    from app.i18n.numbers import set_temperature_unit
+    from app.settings import TEMPERATURE_UNIT, Settings, home
     from twin.model.building_report import ReportKind
+    from twin.model.text import Text
 
     report_format(out)
     with reading(args.project) as project:
         span, at_ms = period_of(args, project.twin, utc_ms())
-        source = ReportSource(
-            twin=project.twin, history=project.history, setup=kept_setup(project.project), span=span,
-            at_ms=at_ms, now_ms=utc_ms(), dropped=Event(),
-        )  # fmt: skip
-        document = DOCUMENTS[ReportKind(args.kind)](source)
-        size = write_document(document, out, force=args.force, never=own_files(project.project))
+        set_temperature_unit(Settings.load(home()).text(TEMPERATURE_UNIT))
+        title = sentence(Text("job.report"))
+        with terminal_progress(JOB, as_json=args.json) as show:
+            source = ReportSource(
+                twin=project.twin, history=project.history, setup=kept_setup(project.project), span=span,
+                at_ms=at_ms, now_ms=utc_ms(), dropped=Event(), progress=lambda share: show(title, COMPOSED * share),
+            )  # fmt: skip
+            show(title, 0.0)
+            document = DOCUMENTS[ReportKind(args.kind)](source)
+            show(title, COMPOSED)
+            size = write_document(document, out, force=args.force, never=own_files(project.project), step=source.step)
+            show(title, 1.0)
         return _written(out, size, document.period)
 
 
@@ -83,9 +101,27 @@ def _from_afar(args: argparse.Namespace, out: Path) -> Outcome:
 
     with attached_far(args.project) as remote:
         span, at_ms = period_of(args, remote.twin, remote.now_ms())
-        asked = remote.write_report(ReportKind(args.kind), span, at_ms, str(out), current_language())
-        found = asked.result(FAR_S)
+        with terminal_progress(JOB, as_json=args.json) as show:
+            asked = remote.write_report(ReportKind(args.kind), span, at_ms, str(out), current_language())
+            found = _followed(remote, asked, show)
     return _written(out, found.size, args.period or "")
+
+
+def _followed(remote: NetworkEngine, asked: Future[ReportFile], show: ShowProgress) -> ReportFile:
+    """The file, once it is there; Ctrl+C cancels the report on the other machine, too."""
+    from twin.model.change import Progress
+
+    end_s = monotonic() + FAR_S
+    try:
+        while not asked.done() and monotonic() < end_s:
+            for change in remote.inbox.drain()[1]:
+                if isinstance(change, Progress) and change.job == JOB:
+                    show(sentence(change.title), change.fraction)
+            wait((asked,), BEAT_S)
+        return asked.result(0)
+    except KeyboardInterrupt:
+        remote.cancel(JOB)
+        raise
 
 
 def _written(out: Path, size: int, period: str) -> Outcome:

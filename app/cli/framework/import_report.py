@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from app.cli.framework.terminal_progress import terminal_progress
 from app.engine import reading
 from app.i18n import translate
 from twin.building.hass.registry import registry_in
@@ -25,8 +25,8 @@ from twin.model.twin import Twin
 def read(path: Path) -> Building:
     """The building in a file; progress on stderr where that is a terminal, Ctrl+C stops the import."""
     asked = threading.Event()
-    with _progress() as report_progress, _interrupt(asked):
-        found = read_building(path, progress=report_progress, cancelled=asked.is_set)
+    with terminal_progress() as show, _interrupt(asked):
+        found = read_building(path, progress=lambda title, share: show(translate(title), share), cancelled=asked.is_set)
     return replace(
         found, source=replace(found.source, path=str(Path(found.source.path).absolute()))
     )  # found again from any folder
@@ -53,22 +53,6 @@ def _interrupt(asked: threading.Event) -> Generator[None]:
     except KeyboardInterrupt:
         asked.set()
         raise
-
-
-@contextmanager
-def _progress() -> Generator[Callable[[str, float | None], None]]:
-    if not sys.stderr.isatty():
-        yield lambda title, fraction: None
-        return
-
-    def report_progress(title: str, fraction: float | None) -> None:
-        share = "" if fraction is None else f" {fraction:4.0%}"
-        print(f"\r\x1b[2K{translate(title)}{share}", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield report_progress
-    finally:
-        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 
 
 def document(twin: Twin, problems: Sequence[Problem], seconds: float) -> dict[str, object]:

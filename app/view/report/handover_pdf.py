@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime
@@ -27,8 +27,9 @@ SHARES = (0.7, 2.2, 2.3, 1.8, 1.2, 1.4, 3.0)
 class ReportProgress:
     """Progress of a report, shared by the thread that writes and the one that shows it: each sets what the other reads."""
 
-    def __init__(self) -> None:
-        self.fraction = 0.0
+    def __init__(self, show: Callable[[float], object] = lambda fraction: None) -> None:
+        """`show` is told of each step, on the thread that writes."""
+        self._show, self.fraction = show, 0.0
         """Share of the report that is written, 0 to 1."""
         self.cancelled = False
         """Set to stop; the report then ends with the problem `report.cancelled`."""
@@ -36,6 +37,7 @@ class ReportProgress:
     def advance(self, fraction: float) -> None:
         """Sets the fraction. Raises ProblemError where the report was cancelled."""
         self.fraction = max(self.fraction, min(fraction, 1.0))
+        self._show(self.fraction)
         if self.cancelled:
             raise ProblemError(Problem(code="report.cancelled", retry=True))
 
