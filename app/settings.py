@@ -42,12 +42,14 @@ BACKGROUND = "background"
 
 REPORTS_FOLDER = "reports_folder"
 """Name of the setting for the folder of scheduled reports, which only the engine's own computer tells and changes."""
+TEMPERATURE_UNIT = "temperature_unit"
+"""Name of the setting for the unit in which temperatures are shown: °C or °F."""
 ALARM_SOUND, ALARM_NOTIFICATION = "alarm_sound", "alarm_notification"
 
 ROWS: tuple[Setting, ...] = (
     Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark"),
     Setting(name="language", default="system", choices=("system", *known_languages()), sentence="Language"),
-    Setting(name="temperature_unit", default="°C", choices=("°C", "°F"), sentence="Unit of temperatures"),
+    Setting(name=TEMPERATURE_UNIT, default="°C", choices=("°C", "°F"), sentence="Unit of temperatures"),
     Setting(name="smooth", default=False, sentence="Colours run from sensor to sensor"),
     Setting(name="last_project", default="", sentence="The project that opens when none is named.", on_page=False),
     Setting(

@@ -45,9 +45,12 @@ class ReportsApi(EngineCore):
             from app.engine.report_delivery import source_of
             from app.engine.reports.report_writing import DOCUMENTS, report_format, write_document
             from app.i18n import set_context_language
+            from app.i18n.numbers import set_temperature_unit
+            from app.settings import TEMPERATURE_UNIT
 
             if language:
                 set_context_language(language)
+            set_temperature_unit(session.context.settings.text(TEMPERATURE_UNIT))
             report_format(out)
             source = replace(source_of(session, span, at_ms, dropped), progress=tell)
             document = DOCUMENTS[kind](source)

@@ -19,7 +19,8 @@ from app.engine.reports.report_parts import ReportSource
 from app.engine.reports.report_writing import DOCUMENTS, write_document
 from app.engine.session import ProjectSession
 from app.i18n import set_context_language, translate
-from app.settings import REPORTS_FOLDER
+from app.i18n.numbers import set_temperature_unit
+from app.settings import REPORTS_FOLDER, TEMPERATURE_UNIT
 from twin.files.errors import os_problem
 from twin.files.opening import regular
 from twin.insight.calendar_span import span_at
@@ -69,6 +70,7 @@ def source_of(session: ProjectSession, span: EnergySpan, at_ms: int, dropped: Ev
 def make_report(session: ProjectSession, schedule: ReportSchedule, at_ms: int, dropped: Event) -> MadeReport:
     """Composes the report of the period that contains `at_ms` and writes its files. Blocks. Raises ProblemError."""
     set_context_language(schedule.language)
+    set_temperature_unit(session.context.settings.text(TEMPERATURE_UNIT))
     document = DOCUMENTS[schedule.report](source_of(session, schedule.every, at_ms, dropped))
     folder = reports_folder(session.context, session.path)
     try:

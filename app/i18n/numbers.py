@@ -42,6 +42,29 @@ def format_temperature(celsius: float) -> str:
     return f"{format_decimal(celsius if shown is None else shown, 1)} {_Shown.temperature}"
 
 
+def format_temperature_difference(kelvin: float) -> str:
+    """A difference of temperatures in K as text in the unit of the process, with one decimal: `2.0 K`, `3.6 °F`."""
+    return f"{format_decimal(kelvin * _degrees_each_kelvin(), 1)} {_difference_unit()}"
+
+
+def format_degree_days(kelvin_days: float) -> str:
+    """Degree days (K·d) as text in the unit of the process, with one decimal: `158.6 K·d`, `285.5 °F·d`."""
+    return f"{format_decimal(kelvin_days * _degrees_each_kelvin(), 1)} {_difference_unit()}·d"
+
+
+def format_per_degree(per_kelvin: float) -> str:
+    """An amount for each K as number for each degree of the unit of the process, with two decimals."""
+    return format_decimal(per_kelvin / _degrees_each_kelvin(), 2)
+
+
+def _degrees_each_kelvin() -> float:
+    return 1.8 if _Shown.temperature == "°F" else 1.0
+
+
+def _difference_unit() -> str:
+    return "°F" if _Shown.temperature == "°F" else "K"
+
+
 def _localised(text: str) -> str:
     known = catalogue()
     if (known.decimal, known.group) == (".", ","):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from math import isnan
 from string import Formatter
 from typing import cast
 
 from app.i18n.language import SOURCE, catalogue, current_language
-from app.i18n.numbers import format_decimal, format_significant, format_temperature
+from app.i18n.numbers import (
+    format_decimal,
+    format_degree_days,
+    format_per_degree,
+    format_significant,
+    format_temperature,
+    format_temperature_difference,
+)  # fmt: skip
 from twin.model.problem import Problem
 from twin.model.text import Text, as_text, described
 
@@ -109,8 +117,9 @@ class _Sentence(Formatter):
     def format_field(self, value: object, format_spec: str) -> str:
         """One argument as text. The specification is empty, `d` (a number used as a name, such as a port), `.1f` or
         `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `kind` (the title of a kind of
-        devices, also where a capability has the same), `time` (UTC ms, shown in local time), `duration` (ms) or `temperature` (°C, shown in
-        the chosen unit).
+        devices, also where a capability has the same), `time` (UTC ms, shown in local time), `duration` (ms), or, shown in the chosen
+        unit of temperatures, `temperature` (°C), `temperature_difference` (K), `degree_days` (K·d), `per_degree` (an amount
+        for each K).
         """
         if isinstance(value, list):
             between = catalogue().find("text.between") or ", "
@@ -121,6 +130,8 @@ class _Sentence(Formatter):
             return translation(str(value)) or str(value).replace("_", " ")
         if format_spec == "kind":
             return tr(str(value), about="kind").replace("_", " ")
+        if isinstance(value, float) and isnan(value):
+            return NOTHING
         if format_spec in _QUANTITIES and isinstance(value, int | float):
             return _QUANTITIES[format_spec](value)
         if isinstance(value, int | float) and not isinstance(value, bool) and format_spec != "d":
@@ -139,7 +150,10 @@ def _duration(duration_ms: float) -> str:
     return f"{format_significant(duration_ms / 1000)} s"
 
 
-_QUANTITIES = {"time": _moment, "duration": _duration, "temperature": format_temperature}
+_QUANTITIES = {
+    "time": _moment, "duration": _duration, "temperature": format_temperature, "degree_days": format_degree_days,
+    "temperature_difference": format_temperature_difference, "per_degree": format_per_degree,
+}  # fmt: skip
 
 
 def args_of(text: str) -> set[str]:

@@ -12,6 +12,8 @@ import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from app.__main__ import main
+from app.engine.reports.report_parts import ReportSource
+from app.i18n.numbers import set_temperature_unit
 from tests.app.test_energy_line import house as house
 from twin.store.project import Project
 
@@ -129,3 +131,48 @@ def test_a_folder_that_cannot_be_made_is_a_problem(line: Line, house: Path, tmp_
     assert (code, found["problems"][0]["code"]) == (1, "report.folder")
     (row,) = line("report", "schedule", house)[1]["schedules"]
     assert [one["code"] for one in row["last_problems"]] == ["report.folder"]
+
+
+def test_json_tells_the_progress_beside_the_document(
+    line: Line, house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "energy", str(house), "--period", "2024-W11", "-o", str(tmp_path / "e.pdf"), "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["file"].endswith("e.pdf")
+    steps = [json.loads(one) for one in told.err.splitlines()]
+    assert {one["job"] for one in steps} == {"report"}
+    shares = [one["progress"] for one in steps]
+    assert shares == sorted(set(shares))
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert len(shares) > 2
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "xlsx"])
+def test_ctrl_c_while_a_report_is_written_leaves_no_file(
+    line: Line, house: Path, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, steps = tmp_path / "out", list[float]()
+    folder.mkdir()
+
+    def interrupted(self: ReportSource, share: float = 0.0) -> None:
+        steps.append(share)
+        if share == 0.0:  # only the writing does not say how far it is
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ReportSource, "step", interrupted)
+    code, found = line("report", "energy", house, "--period", "2024-W11", "-o", folder / f"e.{suffix}")
+    assert (code, steps[-1]) == (1, 0.0)
+    assert [one["code"] for one in found["problems"]] == ["oikos.interrupted"]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_report_shows_temperatures_in_the_unit_of_the_settings(line: Line, house: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir(exist_ok=True)
+    (tmp_path / "home" / "settings.toml").write_text('temperature_unit = "°F"\n', encoding="utf-8")
+    try:
+        assert line("report", "comfort", house, "--period", "2024-W11", "-o", tmp_path / "c.pdf")[0] == 0
+    finally:
+        set_temperature_unit("°C")
+    text = text_of(tmp_path / "c.pdf")
+    assert "°F" in text
+    assert "°C" not in text

@@ -8,7 +8,16 @@ from math import isfinite
 import numpy as np
 
 from app.engine.comfort_reports import ComfortAccounts
-from app.engine.reports.report_parts import ReportSource, framed, interval_labels, moment_text, percent, unknown_rule
+from app.engine.reports.report_parts import (
+    ReportSource,
+    degree_hours,
+    framed,
+    interval_labels,
+    moment_text,
+    percent,
+    temperature,
+    unknown_rule,
+)  # fmt: skip
 from app.i18n import sentence, tr
 from app.i18n.numbers import format_decimal
 from twin.insight.comfort_texts import assumption_text, verdict_text
@@ -107,9 +116,9 @@ def _rooms(report: ComfortReport, source: ReportSource, earlier: Mapping[RoomId,
 
     rows: list[tuple[Cell, ...]] = [
         (
-            source.twin.room_of[one.room].title, Amount(one.mean_c, 1, "°C"), Amount(one.low_c, 1), Amount(one.high_c, 1),
+            source.twin.room_of[one.room].title, temperature(one.mean_c), temperature(one.low_c), temperature(one.high_c),
             percent(share(one), 1), percent(share(earlier.get(one.room)), 1), _hours(one.too_cold), _hours(one.too_warm),
-            Amount(one.degree_hours, 1, "K·h"), moment_text(one.worst_ms, source.zone), percent(one.coverage),
+            degree_hours(one.degree_hours), moment_text(one.worst_ms, source.zone), percent(one.coverage),
         )
         for one in report.rooms
         if one.room in source.twin.room_of
@@ -147,7 +156,7 @@ def _air(report: ComfortReport, source: ReportSource) -> ReportGrid:
                 source.twin.room_of[one.room].title, Amount(one.co2_mean if co2 else None, 0, "ppm"),
                 Amount(one.co2_high if co2 else None, 0, "ppm"), _hours(co2[0] if co2 else None),
                 _hours(co2[1] if co2 else None), Amount(one.air_changes, 2, tr("/h")), Amount(one.humidity, 0, "%RH"),
-                Amount(one.dew_point_c, 1, "°C"), Amount(one.surface_humidity, 0, "%RH"),
+                temperature(one.dew_point_c), Amount(one.surface_humidity, 0, "%RH"),
             )
         )  # fmt: skip
     head = (
@@ -161,7 +170,7 @@ def _assumptions(report: ComfortReport) -> Iterator[str]:
     yield unknown_rule()
     yield tr(
         "Rooms are judged while they are occupied, and at all hours where presence is not known. Outside means outside category"
-        " C of ISO 7730 (adaptive: III of EN 16798-1); exposure is the excess in kelvins times its hours."
+        " C of ISO 7730 (adaptive: III of EN 16798-1); exposure is the excess in degrees times its hours."
     )
     yield sentence(assumption_text(report.assumptions))
     yield tr(

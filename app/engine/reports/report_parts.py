@@ -9,11 +9,12 @@ from math import isfinite
 from threading import Event
 
 from app.i18n import current_language, locale_name, tr
-from app.i18n.numbers import format_decimal
+from app.i18n.numbers import format_decimal, temperature_unit
 from app.site_time import zone_name, zone_of
 from twin.insight.calendar_span import CalendarSpan, span_at
 from twin.model.energy import EnergySetup, EnergySpan
 from twin.model.problem import Problem, ProblemError
+from twin.model.quantity import Quantity, from_canonical
 from twin.model.twin import Twin
 from twin.share.report_document import Amount, Cell, ReportDocument, ReportLabels, ReportLines, ReportSection
 from twin.store.history import History
@@ -114,6 +115,17 @@ def amount(value: float | None, unit: str = "") -> Amount:
     """An amount with digits by its size."""
     size = abs(value) if value is not None and isfinite(value) else 0.0
     return Amount(value, 2 if size < 10 else 1 if size < 1000 else 0, unit)
+
+
+def temperature(celsius: float) -> Amount:
+    """A temperature in °C in the unit in which temperatures are shown."""
+    return Amount(from_canonical(celsius, temperature_unit(), Quantity.TEMPERATURE), 1, temperature_unit())
+
+
+def degree_hours(kelvin_hours: float | None) -> Amount:
+    """An exposure in K·h in degrees of the unit in which temperatures are shown."""
+    each, unit = (1.8, "°F·h") if temperature_unit() == "°F" else (1.0, "K·h")
+    return Amount(None if kelvin_hours is None else each * kelvin_hours, 1, unit)
 
 
 def percent(share: float | None, digits: int = 0) -> Amount:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTimeZone
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr
-from app.i18n.numbers import format_decimal
+from app.i18n.numbers import format_decimal, format_degree_days
 from app.view.chart.figure_chart import ChartFigure, FigureChart
 from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
@@ -119,7 +119,7 @@ def _fit(fit: WeatherFit, unit: str) -> ChartFigure:
     counted = tr("%n d", fit.days)
     r2 = f"R² {QLocale().toString(fit.r2 or 0.0, 'f', 2)} · {counted}"
     return ChartFigure(
-        days, fit.use, title, f"{amount(float(days.min()), 'K·d')}", amount(float(days.max()), "K·d"), r2,
+        days, fit.use, title, format_degree_days(float(days.min())), format_degree_days(float(days.max())), r2,
         amount(high, unit), low, high, dots=True, line=ends,
     )  # fmt: skip
 

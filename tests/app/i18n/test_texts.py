@@ -12,6 +12,7 @@ import pytest
 from app import i18n
 from app.__main__ import main
 from app.i18n import language
+from app.i18n.numbers import set_temperature_unit
 from app.i18n.sentences import args_of
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, forms, literals, named, patterns, trees
 from twin.model.problem import Problem
@@ -240,3 +241,32 @@ def test_a_warning_has_its_temperatures_in_the_chosen_unit(
     monkeypatch.setattr("app.i18n.numbers._Shown.temperature", unit)
     assert shown in i18n.sentence(Text("warning.control.cold", name="Hall", hours=5.0, value=20.0, expected=21.5))
     assert i18n.sentence(Text("warning.value.temperature", value=None)) == "–"
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_no_text_has_a_fixed_unit_beside_a_temperature_that_it_is_given(spoken: str) -> None:
+    """Users choose the unit: `{value:temperature}`, `temperature_difference`, `degree_days` write it."""
+    fixed = re.compile(r"\{[^}]*\}\s*(°\s?[CF]|℃|℉|K(?![a-zA-Z]))")
+    wrong = [code for code in catalogue(spoken) for text in forms(spoken, code) if fixed.search(text)]
+    assert not wrong
+
+
+def test_temperatures_differences_and_degree_days_are_said_in_the_chosen_unit() -> None:
+    text = Text("energy.degree_days", heating=100.0, cooling=10.0, base=15.0)
+    try:
+        assert "heating 100.0 K·d, cooling 10.0 K·d (base 15.0 °C" in i18n.sentence(text)
+        set_temperature_unit("°F")
+        assert "heating 180.0 °F·d, cooling 18.0 °F·d (base 59.0 °F" in i18n.sentence(text)
+        assert (
+            i18n.sentence(Text("comfort.temperature", mean=20.0, low=10.0, high=30.0))
+            == "68.0 °F on average, 50.0 °F to 86.0 °F"
+        )
+        assert "3.6 °F off the air" in i18n.sentence(
+            Text("comfort.by_pmv", met=1.2, clo=Text("comfort.clo", clo=0.7), air=0.1, radiant=2.0)
+        )
+    finally:
+        set_temperature_unit("°C")
+
+
+def test_an_unknown_number_is_a_dash() -> None:
+    assert i18n.sentence(Text("comfort.temperature", mean=float("nan"), low=1.0, high=2.0)).startswith("– on average")
