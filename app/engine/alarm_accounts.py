@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from app.engine.rule_log import alarm_event
 from app.site_time import zone_name, zone_of
@@ -35,20 +35,24 @@ def alarm_report(
     now: Iterable[AlarmStatus],
     twin: Twin,
     period: tuple[EnergySpan, int, int],
+    of: Collection[str] | None = None,
 ) -> AlarmMetricsReport:
     """The figures of the local day, week, month or year `period`: its length, a time in it, the present time (UTC ms).
-    `now` are the alarms as they stand."""
+    `now` are the alarms as they stand; `of` are the ids of those that are counted, None for all."""
     span, at_ms, now_ms = period
     found = span_at(span, at_ms, zone_of(twin.site))
     until_ms = max(found.from_ms, min(now_ms, found.to_ms))
     log = alarm_events(records, found.from_ms - LOOKBACK_MS, until_ms) if records is not None else []
-    metrics, alarms = alarm_metrics(log, found.from_ms, until_ms), tuple(now)
+    cut, alarms = len(log) >= MOST_ROWS, tuple(now)
+    if of is not None:
+        log, alarms = [one for one in log if one.alarm in of], tuple(one for one in alarms if one.id in of)
+    metrics = alarm_metrics(log, found.from_ms, until_ms)
     return AlarmMetricsReport(
         span=span, from_ms=found.from_ms, to_ms=found.to_ms, until_ms=until_ms, before_ms=found.before_ms,
         zone=zone_name(twin.site), metrics=metrics, titles=_titles(metrics, definitions, twin),
         standing=sum(one.standing for one in alarms), unacked=sum(one.standing and one.needs_ack for one in alarms),
         hidden=dict(Counter(one.overlay.value for one in alarms if one.overlay)),
-        first_ms=log[0].time_ms if log else 0, cut=len(log) >= MOST_ROWS,
+        first_ms=log[0].time_ms if log else 0, cut=cut,
     )  # fmt: skip
 
 

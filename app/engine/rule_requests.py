@@ -5,7 +5,7 @@ Imported at the first request, or when links start: not before the first frame o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from secrets import randbits
 
@@ -80,14 +80,16 @@ class RuleRequests:
         rows = await self._context.run_blocking(lambda: records.alarm_log(from_ms, to_ms, _bounded(most), alarm))
         return alarm_entries(rows, definitions, self._session.twin)
 
-    async def alarm_metrics(self, span: EnergySpan, at_ms: int) -> AlarmMetricsReport:
-        """The performance of the alarms in a period of the calendar, up to now; computed on the pool."""
+    async def alarm_metrics(
+        self, span: EnergySpan, at_ms: int, alarms: Collection[str] | None = None
+    ) -> AlarmMetricsReport:
+        """The performance of the alarms (None: of all) in a period of the calendar, up to now; computed on the pool."""
         await self._runner.settled()
         await self._runner.written()
         session, definitions = self._session, self._runner.compiled.alarms.definitions
         records, twin, now = session.history.rules, session.twin, self._runner.statuses()
         period = span, at_ms, self._context.now_ms()
-        return await self._context.run_blocking(lambda: alarm_report(records, definitions, now, twin, period))
+        return await self._context.run_blocking(lambda: alarm_report(records, definitions, now, twin, period, alarms))
 
     async def rules(self) -> tuple[RuleStatus, ...]:
         """The status of every automation, schedule and scene."""

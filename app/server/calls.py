@@ -23,6 +23,8 @@ from twin.model.site_digest import SiteDigest
 
 if TYPE_CHECKING:
     from app.server.blobs import BlobStore
+    from twin.model.energy import EnergySpan
+    from twin.rules.alarm_metrics import AlarmMetricsReport
 
 _LOG = topic("door")
 
@@ -51,6 +53,10 @@ class Host(EngineApi, Protocol):
 
     def digest_of(self, rooms: frozenset[RoomId]) -> Future[SiteDigest]:
         """The digest of the devices in these rooms, without alarms."""
+        ...
+
+    def alarm_metrics_of(self, alarms: frozenset[str], span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
+        """The performance of these alarms in the period that contains `at_ms`."""
         ...
 
     def withheld_points(self) -> frozenset[PointId]:

@@ -16,7 +16,7 @@ from app.server.later_answers import after, answered, then
 from app.server.problems import outside, scope_unsupported
 from app.server.redacted_engine import redacted
 from app.server.roles import Caller
-from app.server.visible_part import VisiblePart, part_of
+from app.server.visible_part import VisiblePart, part_of, visible_radio
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch, RowMap
 from twin.model.capability import ValueType
@@ -36,6 +36,7 @@ from twin.model.change import (
 )
 from twin.model.command import Command, CommandResult
 from twin.model.command_approval import CommandApproval, CommandApprovals
+from twin.model.energy import EnergySpan
 from twin.model.grant import Grant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import PointId
@@ -43,6 +44,7 @@ from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import ENUM_OFFSET, StringTable, Value
 from twin.model.problem import Problem, ProblemError
+from twin.model.radio_map import RadioMap
 from twin.model.room_mesh import mesh_of_rooms
 from twin.model.site_digest import SiteDigest, with_alarms
 from twin.model.text import Text
@@ -51,6 +53,7 @@ from twin.rules.alarm_evaluation import AlarmAct
 
 if TYPE_CHECKING:
     from app.server.calls import Host
+    from twin.rules.alarm_metrics import AlarmMetricsReport
 
 PASSED = frozenset({"engine_settings", "project", "now_ms", "check_code", "cancel"})
 """Methods without data of devices, or of own jobs only: carried out unchanged."""
@@ -288,6 +291,20 @@ class ScopedEngine:
             )
 
         return after(self.alarms(), read)
+
+    def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
+        """The performance of the alarms of visible things."""
+        host = self._host
+        return after(
+            self.alarms(), lambda found: host.alarm_metrics_of(frozenset(one.id for one in found), span, at_ms)
+        )
+
+    # -- radio
+
+    def radio_map(self) -> Future[RadioMap]:
+        """The radio links between visible devices."""
+        devices = self.view.devices
+        return then(self._host.radio_map(), lambda found: visible_radio(found, devices))
 
 
 def hosted(host: Host, caller: Caller) -> Host:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from twin.model.capability import ValueType
 from twin.model.grant import Grant
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
+from twin.model.radio_map import RadioMap
 from twin.model.space import Door
 from twin.model.twin import Twin
 
@@ -64,6 +65,14 @@ def _seen_from(door: Door, rooms: Collection[RoomId]) -> Door:
 
 def _among(some: Sequence[RoomId], rooms: Collection[RoomId]) -> tuple[RoomId, ...]:
     return tuple(room for room in some if room in rooms)
+
+
+def visible_radio(whole: RadioMap, devices: Collection[DeviceId]) -> RadioMap:
+    """The part of a map of radio links that is between these devices; why others could not be asked is left out."""
+    nodes = tuple(node for node in whole.nodes if node.device in devices)
+    keys = {node.key for node in nodes}
+    links = tuple(link for link in whole.links if link.start in keys and link.end in keys)
+    return replace(whole, nodes=nodes, links=links, can_ask=False, problems=())
 
 
 def visible_part(whole: Twin, grant: Grant) -> Twin:

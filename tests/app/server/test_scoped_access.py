@@ -22,21 +22,28 @@ from app.server.network_engine import NetworkEngine
 from app.server.roles import NEED, Caller, Role
 from app.server.scoped_engine import EMPTY, PASSED, ScopedEngine
 from app.server.verb_client import VerbClient
-from app.server.visible_part import WHOLE, visible_part
+from app.server.visible_part import WHOLE, visible_part, visible_radio
 from tests.app.conftest import lamp, rooms_building
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far, failure
 from twin.model.change import AlarmsChanged, CommandUpdated, DeviceOnline, ProblemRaised, TwinChanged
 from twin.model.checkout import DeviceCheckout
+from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Orphan
+from twin.model.energy import EnergySpan
 from twin.model.grant import Grant
 from twin.model.ids import DeviceId, DoorId, PointId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.observation import decode
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
+from twin.model.radio_map import Radio, RadioLink, RadioNode, RadioSurvey
 from twin.model.space import Door
 from twin.model.twin import Twin
+from twin.rules.alarm_definition import AlarmDefinition, Equals
 from twin.rules.alarm_evaluation import Acknowledge
+from twin.rules.definition_body import definition_of
+from twin.store.project.kept_settings import RADIO_SURVEYS
+from twin.store.project.radio_rows import KeptSurvey, survey_rows
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -301,3 +308,45 @@ def test_a_zone_is_the_rooms_that_the_building_has_in_it(house: House) -> None:
     grant = Grant(id="g", name="Z", role="viewer", zones=("East",))
     assert grant.rooms_in(zoned) == {"room-Hall"}
     assert grant.rooms_in(twin) == frozenset()
+
+
+def test_the_figures_of_alarms_are_those_of_the_room(house: House, olga: NetworkEngine) -> None:
+    desk = house.door.desk
+    made = [
+        AlarmDefinition(id=name, key=desk.point("on", device), condition=Equals(1.0))
+        for name, device in (("lit", "Lamp"), ("hot", "Stove"))
+    ]
+    edits = [DefinitionEdit(DefinitionKind.ALARM, one.id, definition_of(one)) for one in made]
+    house.engine.change_definitions(edits).result(60)
+    for point in (house.lamp, house.stove):
+        assert house.engine.command(point, "on").result(60).state == "confirmed"
+    desk.until(lambda: sum(one.standing for one in house.engine.alarms().result(60)) == 2, "both alarms")
+    desk.now[0] += 60_000
+    whole, seen = (one.alarm_metrics(EnergySpan.DAY, house.engine.now_ms()).result(60) for one in (house.engine, olga))
+    assert (whole.standing, whole.unacked, whole.metrics.annunciated) == (2, 2, 2)
+    assert (seen.standing, seen.unacked, seen.metrics.annunciated) == (1, 1, 1)
+    assert [id for id, _ in seen.metrics.top_10] == [*seen.titles] == ["hot"]
+
+
+def test_radio_links_are_those_between_devices_of_the_room(house: House, olga: NetworkEngine) -> None:
+    lamp, stove = (house.engine.twin.find_device(name) for name in ("Lamp", "Stove"))
+    assert lamp is not None
+    assert stove is not None
+    survey = RadioSurvey(
+        nodes=(RadioNode(key="hub"), RadioNode(key=lamp.uid, name="secret"), RadioNode(key=stove.uid)),
+        links=(
+            RadioLink(radio=Radio.ZIGBEE, start="hub", end=stove.uid, heard_ms=1, lqi=10),
+            RadioLink(radio=Radio.ZIGBEE, start=lamp.uid, end=stove.uid, heard_ms=1, lqi=20),
+        ),
+    )
+    session = house.engine.session
+    rows = survey_rows({stove.link: KeptSurvey(1, survey)})
+    house.engine.context.loop.submit(session.edits.remember(RADIO_SURVEYS, rows), name="survey").result(60)
+    whole, seen = (one.radio_map().result(60) for one in (house.engine, olga))
+    assert (len(whole.nodes), len(whole.links)) == (3, 2)
+    assert {node.device for node in seen.nodes} == {stove.id}
+    assert (seen.links, seen.problems, seen.can_ask) == ((), (), False)
+    both = visible_radio(whole, {lamp.id, stove.id})
+    assert [(one.start, one.end) for one in both.links] == [(lamp.id, stove.id)]
+    with pytest.raises(ProblemError):
+        olga.survey_radio().result(60)
