@@ -36,6 +36,33 @@ def pytest_configure(config: pytest.Config) -> None:
     catalogue("en")  # before a test's loop runs, which may not read files
     config.addinivalue_line("markers", "expects_log: the test provokes warnings or errors in the log and says so")
     config.addinivalue_line("markers", "blocks: the test blocks its event loop on purpose")
+    config.addinivalue_line("markers", "waits: the file's tests mostly wait for real devices and processes")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores, as some worker nearly always waits for a device or a process; fewer where
+    memory is short, as each grows to 3 GB."""
+    workers = (os.cpu_count() or 1) + 1
+    if not hasattr(os, "sysconf"):
+        return workers
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(workers, memory // 3_500_000_000))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with many tests first; those that mostly wait are spread among the first half, so that they wait while others
+    compute, and none is left for the end."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    ordered = sorted(files.values(), key=len, reverse=True)
+    waiting = [file for file in ordered if file[0].get_closest_marker("waits")]
+    computing = [file for file in ordered if not file[0].get_closest_marker("waits")]
+    step = max(1, len(computing) // 2 // max(1, len(waiting)))
+    for number, file in enumerate(waiting):
+        computing.insert(number * (step + 1), file)
+    items[:] = itertools.chain.from_iterable(computing)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.app.matter_network import told_by
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.waits, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

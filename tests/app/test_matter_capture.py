@@ -12,7 +12,7 @@ from tests.app.matter_network import told_by
 from tests.app.test_capture_line import played
 from twin.model.observation import Availability, Report
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.waits, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from tests.app.matter_network import told_by
 
 LIMIT_S = 400 + 60 * int(os.environ.get("OIKOS_LAB_MANY", "6"))
-pytestmark = pytest.mark.timeout(LIMIT_S + 60)
+pytestmark = [pytest.mark.waits, pytest.mark.timeout(LIMIT_S + 60)]
 
 
 @pytest.fixture(scope="module")

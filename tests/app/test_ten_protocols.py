@@ -25,7 +25,7 @@ from twin.model.command import CommandState
 from twin.model.device import Device, Link
 from twin.model.ids import device_id
 
-pytestmark = [pytest.mark.blocks, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.waits, pytest.mark.blocks, pytest.mark.timeout(900)]
 WAIT_S = 120.0
 PAIRED = {"homekit"}
 """Its code counts only while it is paired with: test_every_protocol.py tries a wrong one then."""

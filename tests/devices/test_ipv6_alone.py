@@ -40,7 +40,7 @@ RUNS = {
 }
 """Tests, and whether their peers listen on a link-local address instead of ::1."""
 
-pytestmark = pytest.mark.timeout(500)
+pytestmark = [pytest.mark.waits, pytest.mark.timeout(500)]
 
 type Outcomes = dict[str, str | None]
 """Tests that ran, by name: None where they passed, else why not; a reason of a skip begins with `skip`."""

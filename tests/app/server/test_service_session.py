@@ -19,7 +19,7 @@ from twin.model.device import Link
 from twin.model.ids import LinkId
 from twin.store.project import Project
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.waits, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 TOP = Path(__file__).parents[3]
 
 pytestmark = [
+    pytest.mark.waits,
     pytest.mark.timeout(120),
     pytest.mark.skipif(
         not (shutil.which("ip") and shutil.which("unshare")), reason="iproute2 or util-linux is missing"

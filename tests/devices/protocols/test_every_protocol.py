@@ -42,7 +42,7 @@ from twin.model.problem import Problem, ProblemError
 
 HUE_RADIO = rid(12)
 
-pytestmark = pytest.mark.blocks  # the start of a process blocks briefly
+pytestmark = [pytest.mark.waits, pytest.mark.blocks]  # the start of a process blocks briefly
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from devices.protocols.matter.server_programs import PROGRAMS
 from tests.devices.protocols.matter.live_run import lived
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.waits, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module", params=sorted(PROGRAMS))
