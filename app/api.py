@@ -179,6 +179,12 @@ class EngineApi(
         """
         ...
 
+    def ignore_candidate(self, key: str, ignored: bool) -> Future[None]:
+        """Marks a found device (`Candidate.key`) as unwanted in this project, or takes the mark away; no undo step.
+        CandidatesChanged shows it to every client.
+        """
+        ...
+
     def add(
         self,
         target: Candidate | str,

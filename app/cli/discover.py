@@ -106,7 +106,7 @@ def _finding_row(one: NetworkFinding) -> dict[str, object]:
 def row(candidate: Candidate) -> dict[str, object]:
     """A candidate as JSON for `--json`."""
     fields = asdict(candidate)
-    fields.pop("facts")
+    del fields["facts"], fields["ignored"]  # which belongs to a project
     return fields
 
 

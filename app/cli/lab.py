@@ -7,10 +7,11 @@ import asyncio
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.cli.framework.output import dumped
+from app.cli.framework.output import columns, dumped
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
 
@@ -70,9 +71,30 @@ def _print(facts: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(dumped(facts), flush=True)
         return
-    for name, value in facts.items():
-        print(f"{name}: {dumped(value)}")
+    print(*lines(facts), sep="\n")
     print(translate("cli.lab.stop"), file=sys.stderr, flush=True)
+
+
+def lines(facts: Mapping[str, Any]) -> list[str]:
+    """What `Lab.start` tells, for people: an address to add for each peer, a code to pair with for each Matter device."""
+    said: list[str] = []
+    if broker := facts.get("mqtt"):
+        said.append(translate("cli.lab.broker", url=broker["url"]))
+        if broker["user"]:
+            said.append(translate("cli.lab.login", user=broker["user"], password=broker["password"]))
+        said += [f"  {device['name']}" for device in broker["devices"]]
+    if gateway := facts.get("modbus"):
+        said.append(translate("cli.lab.gateway", url=gateway["url"], rtu_url=gateway["rtu_url"]))
+        said += [f"  {device['name']}" for device in gateway["devices"]]
+    if devices := facts.get("matter"):
+        said.append(translate("cli.lab.codes"))
+        said += [f"  {line}" for line in columns((one["name"], printed(one["manual"]), one["code"]) for one in devices)]
+    return said
+
+
+def printed(code: str) -> str:
+    """The eleven digits of a manual pairing code as they are printed on labels: 0005-491-2336."""
+    return f"{code[:4]}-{code[4:7]}-{code[7:]}"
 
 
 VERB = Verb(sentence="virtual devices with real protocols, for training and tests", arguments=arguments, run=run)

@@ -1,9 +1,10 @@
-"""Runs device discovery while a view asks for it; hides candidates that the project already has."""
+"""Runs device discovery while a view asks for it; hides candidates that the project already has, and marks ignored ones."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from app.engine.context import EngineContext
@@ -12,6 +13,10 @@ from devices.contract import RecognisesOwn, Service
 from twin.model.candidate import Candidate
 from twin.model.change import CandidatesChanged
 from twin.model.problem import ProblemError
+from twin.store.project.kept_settings import IGNORED_CANDIDATES, ids_of
+
+MOST_IGNORED = 1000
+"""Ignored candidates that a project keeps, the latest."""
 
 
 class DiscoveryRunner:
@@ -50,7 +55,7 @@ class DiscoveryRunner:
         return self._published
 
     def publish(self) -> None:
-        """Publishes the candidates again where additions to or removals from the project changed them."""
+        """Publishes the candidates again where the project changed them: additions, removals, what is ignored."""
         if self._task is not None:
             found = new_candidates(self._found, self._session())
             if found != self._published:
@@ -79,8 +84,21 @@ class DiscoveryRunner:
 
 
 def new_candidates(found: Iterable[Candidate], session: ProjectSession | None) -> tuple[Candidate, ...]:
-    """The candidates that the project does not have yet."""
-    return tuple(one for one in found if session is None or not _has(session, one))
+    """The candidates that the project does not have yet; those that it ignores are marked."""
+    if session is None:
+        return tuple(found)
+    ignored = ids_of(session.project.setting(IGNORED_CANDIDATES)) or ()
+    return tuple(replace(one, ignored=one.key in ignored) for one in found if not _has(session, one))
+
+
+def ignore(session: ProjectSession, key: str, ignored: bool) -> None:
+    """Keeps with the project that a candidate is ignored, or is no longer; no undo step. Blocks."""
+
+    def change(stored: object) -> list[str]:
+        others = [one for one in ids_of(stored) or () if one != key]
+        return [*others, key][-MOST_IGNORED:] if ignored else others
+
+    session.project.change_setting(IGNORED_CANDIDATES, change)
 
 
 def _has(session: ProjectSession, candidate: Candidate) -> bool:

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from app.api import NO_OPTIONS
 from app.author import client
-from app.engine import commissioning, link_editing
+from app.engine import commissioning, discovery, link_editing
 from app.engine.engine_core import EngineCore
 from app.engine.link_status import link_statuses
 from devices.contract import Secret
@@ -37,6 +37,17 @@ class LinkApi(EngineCore):
     def discover(self, on: bool) -> None:
         """Starts or stops discovery for this client; candidates arrive as CandidatesChanged."""
         self.context.loop.call(self._discovery.start if on else self._discovery.stop, client())
+
+    def ignore_candidate(self, key: str, ignored: bool) -> Future[None]:
+        """Marks a found device as unwanted in this project, or takes the mark away."""
+
+        async def work() -> None:
+            session = self.session
+            await self.context.run_blocking(lambda: discovery.ignore(session, key, ignored))
+            session.audit.add("request", {"what": "ignore_candidate", "candidate": key, "result": "done"})
+            self._discovery.publish()
+
+        return self._run(work(), "ignore")
 
     def add(
         self,

@@ -564,6 +564,33 @@ def test_what_the_project_has_is_not_offered_again_and_comes_back_when_it_is_tak
     api.engine.discover(False)
 
 
+def test_a_candidate_that_is_ignored_stays_so_with_the_project_until_it_is_wanted_again(
+    api: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = Candidate(key="pretend://neighbour", name="Neighbour", protocol="pretend")
+
+    class Finds:
+        def __init__(self, adapters: object, on_found: Callable[[object], None], **more: object) -> None:
+            self.on_found = on_found
+
+        async def run(self) -> None:
+            self.on_found((theirs,))
+            await asyncio.sleep(60)
+
+    def ignored() -> list[bool]:
+        return [one.ignored for change in api.seen(CandidatesChanged)[-1:] for one in change.candidates]
+
+    monkeypatch.setattr("devices.discovery.Discovery", Finds)
+    api.engine.ignore_candidate(theirs.key, True).result(60)
+    api.engine.discover(True)
+    api.until(lambda: ignored() == [True])
+    assert api.engine.session.project.setting("ignored_candidates") == [theirs.key]
+    api.engine.ignore_candidate(theirs.key, False).result(60)
+    api.until(lambda: ignored() == [False])
+    assert api.engine.undo_labels() == (None, None)
+    api.engine.discover(False)
+
+
 @pytest.mark.parametrize(
     ("addresses", "port", "there"),
     [(("10.0.0.9", "10.0.0.2"), 1883, True), (("10.0.0.2",), 8883, False), (("10.0.0.3",), 1883, False)],

@@ -42,6 +42,8 @@ class Candidate:
     """Service types and TXT keys by which the candidate was identified."""
     facts: tuple[tuple[str, str], ...] = ()
     """Cleaned TXT values that the adapter uses again (discriminator, serial ...)."""
+    ignored: bool = False
+    """Whether the project's users do not want it: a neighbour's, or one that is to stay where it is."""
 
 
 class StageState(StrEnum):

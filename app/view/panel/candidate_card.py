@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit,
 from app.i18n import in_full, sentence, tr, translation
 from app.view.control.identify_button import identify_points, offer_identify
 from app.view.control.safe_text import set_tip
-from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, show_text, text_label
+from app.view.control.widgets import ElidedLabel, IconButton, IconLabel, Spinner, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol
 from app.view.panel.building_tree_model import pack
@@ -35,7 +35,7 @@ _LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
 
 
 class CandidateCard(CardFrame):
-    """Card of a candidate: name, requirement, and the form to add it."""
+    """Card of a candidate: name, requirement, the form to add it, and a button to ignore it or to end that."""
 
     added = Signal(str, object)
 
@@ -46,7 +46,11 @@ class CandidateCard(CardFrame):
         self.spinner, self.button = Spinner(16), QPushButton(self._verb())
         self.button.setAccessibleName(f"{self._verb()}: {candidate.name}")
         self.button.clicked.connect(self._add)
-        self.button.setVisible(candidate.needs is not Need.KNOWN)
+        self.button.setVisible(candidate.needs is not Need.KNOWN and not candidate.ignored)
+        told = tr("Show among the found ones again") if candidate.ignored else tr("Ignore: it is not ours")
+        self.ignore = IconButton("eye" if candidate.ignored else "eye_off", told)
+        self.ignore.setAccessibleName(f"{told}: {candidate.name}")
+        self.ignore.clicked.connect(self._ignore)
         self.reason.hide()
         self._build()
 
@@ -66,6 +70,7 @@ class CandidateCard(CardFrame):
         line.addLayout(names, 1)
         line.addWidget(self.spinner)
         line.addWidget(self.button)
+        line.addWidget(self.ignore)
         self.column.addLayout(line)
         where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
         self.column.addWidget(ElidedLabel(f"{tr(NEEDS[candidate.needs])} · {where}", "faint"))
@@ -103,6 +108,11 @@ class CandidateCard(CardFrame):
             (self.user if self.candidate.needs is Need.PASSWORD else self.password).setFocus()
             return
         self._send()
+
+    def _ignore(self) -> None:
+        self.ignore.clearFocus()  # a card with the focus stays where it is
+        ignoring = self.feed.api.ignore_candidate(self.candidate.key, not self.candidate.ignored)
+        self.feed.when(ignoring, lambda _: None)
 
     def _trust(self, trust: dict[str, str]) -> None:
         self.trusting.hide()

@@ -129,6 +129,9 @@ class DiscoverPanel(Panel):
         self.joining.joined.connect(self._after_join)
         self.taken_label, self.taken = text_label("", "section"), QVBoxLayout()
         self.search, self.addable, self.known = QLineEdit(), CandidateGroup(), CandidateGroup()
+        self.ignored, self.show_ignored = CandidateGroup(), QPushButton()
+        self.show_ignored.setCheckable(True)
+        self.show_ignored.toggled.connect(self._fill)
         self.search.textChanged.connect(self._fill)
         self.empty = EmptyState("discover")
         self._build()
@@ -152,6 +155,8 @@ class DiscoverPanel(Panel):
         column.addLayout(row(self.search, self.looking, self.spinner))
         column.addWidget(self.addable)
         column.addWidget(self.known)
+        column.addLayout(row(self.show_ignored, 1))
+        column.addWidget(self.ignored)
         column.addWidget(self.empty, 1)
         column.addLayout(row(1, self.checkout, self.network, 1))
         column.addLayout(row(1, self.radio, 1))
@@ -218,10 +223,20 @@ class DiscoverPanel(Panel):
         # cards stay where they are while somebody types into one; only what came or went changes
         wanted = self.search.text()
         here = [candidate for candidate in self.feed.candidates if matches_search(candidate, wanted)]
+        ignored = [one for one in here if one.ignored]
         groups = (
-            (self.addable, tr("CAN BE ADDED"), [one for one in here if one.needs is not Need.KNOWN]),
-            (self.known, tr("RECOGNISED"), [one for one in here if one.needs is Need.KNOWN]),
+            (
+                self.addable,
+                tr("CAN BE ADDED"),
+                [one for one in here if one.needs is not Need.KNOWN and not one.ignored],
+            ),
+            (self.known, tr("RECOGNISED"), [one for one in here if one.needs is Need.KNOWN and not one.ignored]),
+            (self.ignored, tr("IGNORED"), ignored if self.show_ignored.isChecked() else []),
         )
+        self.show_ignored.setText(
+            tr("Hide ignored devices") if self.show_ignored.isChecked() else tr("Show %n ignored devices", len(ignored))
+        )
+        self.show_ignored.setVisible(bool(ignored))
         shown = {one.key: one for _, _, group in groups for one in group[:SHOWN]}
         for key in [key for key, card in self.cards.items() if shown.get(key) != card.candidate]:
             if not self.cards[key].isAncestorOf(QApplication.focusWidget() or self):

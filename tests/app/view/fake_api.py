@@ -248,6 +248,7 @@ class FakeDesk:
     _done: list[tuple[str, Twin]] = field(default_factory=list)
     _undone: list[tuple[str, Twin]] = field(default_factory=list)
     undo_author: str = ""
+    ignored: frozenset[str] = frozenset()
     """Who made the last edit, where it is another person."""
     """Edits that can be taken back, and done again: label and the twin to go to."""
     clock_ms: int = NOW_MS
@@ -621,7 +622,17 @@ class FakeDesk:
     def discover(self, on: bool) -> None:
         self._note("discover", on)
         if on:
-            self.inbox.put_change(CandidatesChanged(CANDIDATES))
+            self._show_candidates()
+
+    def ignore_candidate(self, key: str, ignored: bool) -> Future[None]:
+        noted = self._note("ignore_candidate", key, ignored)
+        self.ignored = self.ignored | {key} if ignored else self.ignored - {key}
+        self._show_candidates()
+        return noted
+
+    def _show_candidates(self) -> None:
+        found = tuple(replace(one, ignored=one.key in self.ignored) for one in CANDIDATES)
+        self.inbox.put_change(CandidatesChanged(found))
 
     def add(
         self,

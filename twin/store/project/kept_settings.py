@@ -17,6 +17,8 @@ RADIO_SURVEYS = "radio_surveys"
 NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, RADIO_SURVEYS})
 LINKS_WITH_LOGIN = "links_with_login"
 """Ids of links that have a secret on the computer on which they were used last."""
+IGNORED_CANDIDATES = "ignored_candidates"
+"""Keys of discovered devices that the users of the project do not want."""
 LAST_VIEW = "last_view"
 """Setting in which a window saves its camera every few seconds."""
 OF_WINDOWS = frozenset({LAST_VIEW, "viewpoints"})

@@ -295,6 +295,34 @@ def test_what_can_be_added_stands_above_what_is_only_recognised(window: MainWind
     assert panel.known.isAncestorOf(panel.cards["hue:1"])
 
 
+def test_what_is_ignored_is_not_counted_and_comes_back_from_below(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
+    panel = window.parts["install"]
+    found(window)
+    assert panel.show_ignored.isHidden()
+    panel.cards["matter:3840"].ignore.setFocus()
+    panel.cards["matter:3840"].ignore.click()
+    found(window)
+    assert "matter:3840" not in panel.cards
+    assert window.parts["bar"].inbox.text().strip() == "2"
+    assert panel.show_ignored.text() == "Show 1 ignored device"
+    panel.show_ignored.click()
+    assert panel.ignored.isAncestorOf(panel.cards["matter:3840"])
+    assert panel.cards["matter:3840"].button.isHidden()
+    panel.cards["matter:3840"].ignore.click()
+    found(window)
+    assert panel.addable.isAncestorOf(panel.cards["matter:3840"])
+    assert panel.show_ignored.isHidden()
+
+
+def found(window: MainWindow) -> None:
+    """Lets news of candidates arrive and their cards be made."""
+    for _ in range(2):
+        run_turns(window)
+        window.feed.tick()
+    run_turns(window)
+
+
 def test_what_was_found_can_be_searched(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
     run_turns(window)
