@@ -18,6 +18,7 @@ from app.insight_api import InsightApi
 from app.joining_interface import JoiningApi
 from app.notification_interface import NotificationApi, WorkOrderApi
 from app.pairing_interface import PairingApi
+from app.planning_interface import PlanningApi
 from app.radio_interface import RadioApi
 from app.settings import SettingValue
 from app.sharing_interface import SharingApi
@@ -35,7 +36,7 @@ from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId, StoreyId
 from twin.model.import_review import Review
 from twin.model.link_option import LinkSchema
 from twin.model.link_status import LinkStatus
@@ -55,7 +56,7 @@ NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class EngineApi(
-    ApprovalApi, CareApi, InsightApi, JoiningApi, NotificationApi, PairingApi, RadioApi, SharingApi, WorkOrderApi, Protocol
+    ApprovalApi, CareApi, InsightApi, JoiningApi, NotificationApi, PairingApi, PlanningApi, RadioApi, SharingApi, WorkOrderApi, Protocol
 ):  # fmt: skip
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
@@ -119,10 +120,6 @@ class EngineApi(
         """Takes devices out of their rooms; one undo step."""
         ...
 
-    def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
-        """Sets the room of a device of the building file (placeholder)."""
-        ...
-
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name; one undo step."""
         ...
@@ -176,12 +173,6 @@ class EngineApi(
     def discover(self, on: bool) -> None:
         """Starts or stops discovery for this client; candidates arrive as CandidatesChanged. It runs while
         any connected client has started it.
-        """
-        ...
-
-    def ignore_candidate(self, key: str, ignored: bool) -> Future[None]:
-        """Marks a found device (`Candidate.key`) as unwanted in this project, or takes the mark away; no undo step.
-        CandidatesChanged shows it to every client.
         """
         ...
 

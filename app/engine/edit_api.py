@@ -92,6 +92,20 @@ class EditApi(EngineCore):
             self._edit(lambda session: session.edits.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put"
         )
 
+    def plan_device(self, room: RoomId, kind: str, name: str) -> Future[None]:
+        """Plans a device that is not there yet in a room."""
+        return self._run(self._edit(lambda session: session.edits.edit(lambda p: p.plan(room, kind, name))), "plan")
+
+    def unplan_device(self, holder: PlaceholderId) -> Future[None]:
+        """Removes what was planned by hand."""
+        return self._run(self._edit(lambda session: session.edits.edit(lambda p: p.unplan(holder))), "unplan")
+
+    def take_place(self, device: DeviceId, holder: PlaceholderId) -> Future[None]:
+        """Puts a device into a planned place."""
+        return self._run(
+            self._edit(lambda session: session.edits.edit(lambda p: p.take_place(device, holder), label=PUT_IN)), "take"
+        )
+
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name."""
         return self._run(

@@ -177,6 +177,11 @@ class Placeholder:
     """Names of the systems that it belongs to, from its file."""
     classes: tuple[Classified, ...] = ()
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether the user planned it; no building file has it."""
+        return not self.source_id
+
 
 def leaf_source(source_id: str, number: int) -> str:
     """The `source_id` of the mesh element that is leaf `number` (from 0) of a door.

@@ -54,6 +54,21 @@ class EngineEditor:
         self._engine.place_in_room(holder, room).result()
         return self._engine.twin
 
+    def plan(self, room: RoomId, kind: str, name: str) -> Twin:
+        """Plans a device that is not there yet."""
+        self._engine.plan_device(room, kind, name).result()
+        return self._engine.twin
+
+    def unplan(self, holder: PlaceholderId) -> Twin:
+        """Removes what was planned by hand."""
+        self._engine.unplan_device(holder).result()
+        return self._engine.twin
+
+    def take_place(self, device: DeviceId, holder: PlaceholderId) -> Twin:
+        """Puts a device into a planned place."""
+        self._engine.take_place(device, holder).result()
+        return self._engine.twin
+
     def unbind(self, *devices: DeviceId) -> Twin:
         """Takes devices out of their rooms."""
         self._engine.unbind(*devices).result()

@@ -20,8 +20,9 @@ from app.view.actions.device_removal import ask_removal
 from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import ImportActions
 from app.view.actions.page_actions import PageActions
+from app.view.actions.pairing_actions import PairingActions
 from app.view.actions.panel_host import PanelHost
-from app.view.actions.planned_devices import room_entries
+from app.view.actions.planned_devices import place_at, plan_entry, planned_entries
 from app.view.actions.project_actions import ProjectActions
 from app.view.actions.question_actions import QuestionActions
 from app.view.actions.room_suggestions import RoomSuggestions
@@ -42,10 +43,7 @@ from twin.model.space import Position
 from twin.model.text import Text
 
 if TYPE_CHECKING:
-    from app.view.label.label_picture import LabelSource
-    from app.view.panel.discover import DiscoverPanel
     from app.view.panel.links import LinksPanel
-    from app.view.panel.pair_dialog import PairDialog
     from app.view.panel.tree import TreePanel
     from app.view.panel.trends import TrendsPanel
 
@@ -60,6 +58,7 @@ class ActionEffects(
     SelectionActions[PanelHost],
     CommandActions[PanelHost],
     PageActions,
+    PairingActions,
 ):
     """Implements the actions of the action table, one method per effect."""
 
@@ -68,7 +67,6 @@ class ActionEffects(
         self.importing, self.exporting = ImportActions(host, host.feed), ExportActions(host, host.feed)
         self.room_suggestions = RoomSuggestions(host, host.feed)
         self.questions = QuestionActions(host, go=self.fly_to, only=self.isolate, chart=self.chart)
-        self._pairing: PairDialog | None = None
         self._coming_language = ""
         """The language chosen last, while its catalogue is loading; empty otherwise."""
         self.feed.confirm = self.confirm
@@ -194,33 +192,6 @@ class ActionEffects(
         self.links()
         self.host.with_panel("links", lambda panel: cast("LinksPanel", panel).scroll_to(link))
 
-    def pair(self) -> None:
-        """Opens the pairing dialog, or raises the one that is already open."""
-        self.host.modules.when([late_modules.PAIRING], self._show_pairing)
-
-    def pair_by_picture(self, source: LabelSource) -> None:
-        """Opens the pairing dialog with the code on a picture of a label."""
-
-        def show() -> None:
-            self._show_pairing()
-            if self._pairing is not None:
-                self._pairing.read_picture(source)
-
-        self.host.modules.when([late_modules.PAIRING], show)
-
-    def takes_labels(self) -> bool:
-        """Whether a picture that is dropped or pasted is one of a label: a project is open, and no plan is edited."""
-        return bool(self.api.project()) and self.host.editor is None
-
-    def _show_pairing(self) -> None:
-        if self._pairing is None:
-            self._pairing = dialog_factory.pairing(self.feed, self.host.main)
-            self._pairing.paired.connect(self._paired)
-            self._pairing.finished.connect(self._forget_pairing)
-        self._pairing.show()
-        self._pairing.raise_()
-        self._pairing.activateWindow()
-
     def unbind(self) -> None:
         """Takes the selected devices out of their rooms."""
         if devices := self._picked():
@@ -332,9 +303,14 @@ class ActionEffects(
         self.selection.pick_room(RoomId(id) if id else None)
 
     def drop_device(self, device: str, room: str, position: Position | None) -> None:
-        """Binds a device to the room that it was dropped on, at `position` (metres) if known."""
+        """Binds a device to the room that it was dropped on, at `position` (metres) if known; one that was dropped on a
+        planned place takes that.
+        """
         if DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of:
-            self.feed.when(self.api.bind(DeviceId(device), RoomId(room), position), lambda _: None)
+            if (holder := place_at(self.feed.twin, room, position)) is not None:
+                self.feed.when(self.api.take_place(DeviceId(device), holder.id), lambda _: None)
+            else:
+                self.feed.when(self.api.bind(DeviceId(device), RoomId(room), position), lambda _: None)
 
     def chart(self, point: str) -> None:
         """Adds the point to the trends and shows them."""
@@ -364,7 +340,7 @@ class ActionEffects(
     def _entries(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
         twin = self.feed.twin
         if kind == "planned":
-            return room_entries(self.feed, id)
+            return [*planned_entries(self.host.main, self.feed, id, self.pair_for)]
         if kind == "storey":
             show = (tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))
             return [show, (tr("Edit plan"), "draw", self.edit_plan)]
@@ -375,6 +351,7 @@ class ActionEffects(
                 *entries,
                 *self.switches(twin.devices_in.get(RoomId(id), ())),
                 (tr("Rename"), "rename", self.rename),
+                plan_entry(self.host.main, self.feed, id),
             ]
         if (device := twin.device_of.get(DeviceId(id))) is None:
             return []
@@ -410,14 +387,6 @@ class ActionEffects(
 
     def _remove(self, id: DeviceId) -> None:
         self.feed.when(self.api.remove(id), lambda _: self.selection.pick_room(None))
-
-    def _paired(self, devices: tuple[Device, ...]) -> None:
-        self.host.with_panel("install", lambda panel: cast("DiscoverPanel", panel).show_fresh(devices))
-
-    def _forget_pairing(self) -> None:
-        if self._pairing is not None:
-            self._pairing.deleteLater()
-            self._pairing = None
 
     def _remember(self, name: str, value: str) -> None:
         if self.host.settings.change(name, value):

@@ -17,7 +17,7 @@ from twin.model.twin import Twin
 
 @dataclass(slots=True, eq=False)
 class TreeNode:
-    """One line of the tree. `kind` is storey, room, device or unplaced."""
+    """One line of the tree. `kind` is storey, room, device, unplaced, planned, or undecided for groups of planned ones."""
 
     kind: str
     id: str
@@ -126,8 +126,9 @@ def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = N
     if orphans.children:
         orphans.kind = "unplaced"
         root.add(orphans)
-    if (planned := _planned(twin, needle)).children:
-        root.add(planned)
+    for planned in (_undecided(twin, needle), _planned(twin, needle)):
+        if planned.children:
+            root.add(planned)
     lost = [device for device in twin.devices if device.room not in placed and device.id not in was]
     loose = _room_node(tr("Not in a room yet"), "", lost, needle)
     for leaf in loose.children:
@@ -139,6 +140,18 @@ def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = N
 
 
 def _planned(twin: Twin, needle: Search) -> TreeNode:
+    """Node with the placeholders in rooms that no device has taken yet."""
+    node = TreeNode("undecided", "planned", tr("Planned, not there yet"))
+    for holder in sorted(twin.placeholders, key=lambda p: natural_order(p.name)):
+        room = twin.room_of.get(holder.room) if holder.room else None
+        if room is not None and holder.device is None and (needle.finds(holder.name) or needle.finds(room.title)):
+            kind = tr(KINDS[holder.kind].title, about="kind") if holder.kind in KINDS else holder.kind
+            note = f"{kind} · {room.title}"
+            node.add(TreeNode("planned", holder.id, f"{holder.name} · {room.title}", note=note, glyph=holder.kind))
+    return node
+
+
+def _undecided(twin: Twin, needle: Search) -> TreeNode:
     """Node with the placeholders that belong to no room or have several candidate rooms."""
     node = TreeNode("undecided", "undecided", tr("In which room?"))
     for holder in sorted(twin.placeholders, key=lambda p: natural_order(p.name)):

@@ -68,9 +68,8 @@ class CandidateCard(CardFrame):
         line.setSpacing(10)
         line.addWidget(IconLabel("bridge" if candidate.needs in _LOGIN else "device", size=22))
         line.addLayout(names, 1)
-        line.addWidget(self.spinner)
-        line.addWidget(self.button)
-        line.addWidget(self.ignore)
+        for widget in (self.spinner, self.button, self.ignore):
+            line.addWidget(widget)
         self.column.addLayout(line)
         where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
         self.column.addWidget(ElidedLabel(f"{tr(NEEDS[candidate.needs])} · {where}", "faint"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import override
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,16 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.i18n import in_full, remedy, sentence, tr, what
+from app.i18n import in_full, remedy, tr, what
 from app.view.control.identify_button import identify_points, offer_identify
-from app.view.control.widgets import IconButton, IconLabel, Spinner, row, text_label
+from app.view.control.widgets import IconButton, IconLabel, row, text_label
 from app.view.feed import Feed
 from app.view.label.label_picture import SUFFIXES, LabelSource, label_source, read_label
+from app.view.panel.installation_spots import spots
 from app.view.panel.panel_base import CardFrame, clear
+from app.view.panel.stage_line import StageLine
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.change import Change, CommissioningStageChanged
 from twin.model.device import Device
-from twin.model.ids import RoomId
+from twin.model.ids import PlaceholderId, RoomId
 from twin.model.problem import Problem
 
 CHECK_MS = 150
@@ -39,35 +41,7 @@ CODE, STAGES, ROOM = range(3)
 """Indices of the pages."""
 
 
-class StageLine(QWidget):
-    """Line of one stage: spinner, tick or cross, title, seconds."""
-
-    def __init__(self, stage: CommissioningStage) -> None:
-        super().__init__()
-        self.spinner, self.mark = Spinner(18), IconLabel("check", tone="good", size=18)
-        self.label, self.seconds = text_label("", ""), text_label("", "faint")
-        self.setLayout(row(self.spinner, self.mark, self.label, 1, self.seconds, spacing=10))
-        self._clock = QElapsedTimer()
-        self._clock.start()
-        self.show_stage(stage)
-
-    def show_stage(self, stage: CommissioningStage) -> None:
-        """Shows the state of the stage."""
-        self.stage = stage
-        running = stage.state is StageState.STARTED
-        self.spinner.set_busy(running)
-        self.spinner.setVisible(running)
-        self.mark.setVisible(not running)
-        failed = stage.state is StageState.FAILED
-        self.mark.set_icon("cross" if failed else "check", "error" if failed else "good")
-        self.label.setText(sentence(stage.title))
-        self.seconds.setText("" if running else tr("{seconds} s", seconds=f"{stage.seconds:.1f}"))
-        self.setAccessibleName(f"{sentence(stage.title)}: {tr(stage.state)}")
-
-    def beat(self) -> None:
-        """Updates the elapsed seconds while the stage is running."""
-        if self.stage.state is StageState.STARTED:
-            self.seconds.setText(tr("{seconds} s", seconds=self._clock.elapsed() // 1000))
+ROOM_ROLE, PLACE_ROLE = 0x0100, 0x0101
 
 
 class PairDialog(QDialog):
@@ -83,6 +57,8 @@ class PairDialog(QDialog):
         self.stages: dict[str, StageLine] = {}
         self.devices: tuple[Device, ...] = ()
         self._running = self._begins = False
+        self.wanted: PlaceholderId | None = None
+        """The planned place for which a device is paired; it is proposed first."""
         self.pages = QStackedWidget()
         for page in (self._code_page(), self._stage_page(), self._room_page()):
             self.pages.addWidget(page)
@@ -124,6 +100,7 @@ class PairDialog(QDialog):
         column.addLayout(row(self.picture, text_label(ways, "faint", wrap=True)))
         self.verdict = text_label("", "reason", wrap=True)
         self.verdict.setMinimumHeight(34)
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.verdict)
         column.addStretch(1)
         cancel, self.start = QPushButton(tr("Cancel")), QPushButton(tr("Pair"))
@@ -181,7 +158,7 @@ class PairDialog(QDialog):
         head.addWidget(IconLabel("check", tone="good", size=24))
         head.addWidget(self.done_title, 1)
         column.addLayout(head)
-        column.addWidget(text_label(tr("Which room is it in?"), "muted"))
+        column.addWidget(text_label(tr("Where is it?"), "muted"))
         self.filter, self.rooms = QLineEdit(), QListWidget()
         self.filter.setPlaceholderText(tr("Search rooms"))
         self.filter.setAccessibleName(tr("Search rooms"))
@@ -366,12 +343,11 @@ class PairDialog(QDialog):
     def _fill_rooms(self) -> None:
         self.rooms.clear()
         wanted = self.filter.text().casefold().strip()
-        picked = self.feed.selection.state.room
-        rooms = sorted(self.feed.twin.rooms, key=lambda room: (room.id != picked, room.title.casefold()))
-        for room in rooms:
-            if wanted in room.title.casefold():
-                item = QListWidgetItem(room.title)
-                item.setData(0x0100, room.id)
+        for title, room, place in spots(self.feed.twin, self.feed.selection.state.room, self.wanted):
+            if wanted in title.casefold():
+                item = QListWidgetItem(title)
+                item.setData(ROOM_ROLE, room)
+                item.setData(PLACE_ROLE, place)
                 self.rooms.addItem(item)
         self.rooms.setCurrentRow(0)
 
@@ -386,8 +362,15 @@ class PairDialog(QDialog):
 
     def _bind(self) -> None:
         item = self.rooms.currentItem()
-        for device in self.devices if item is not None else ():  # pyright: ignore[reportUnnecessaryComparison]
-            self.feed.when(self.feed.api.bind(device.id, RoomId(item.data(0x0100))), lambda _: None)
+        if item is None:  # pyright: ignore[reportUnnecessaryComparison]
+            return
+        place, room = item.data(PLACE_ROLE), RoomId(item.data(ROOM_ROLE))
+        for number, device in enumerate(self.devices):
+            first = place and number == 0  # further devices of one code are in the room of the first
+            api = self.feed.api
+            put = api.take_place(device.id, PlaceholderId(place)) if first else api.bind(device.id, room)
+            self.feed.when(put, lambda _: None)
+        self.wanted = None
 
     def _identify(self) -> None:
         for point in identify_points(self.devices):

@@ -235,6 +235,9 @@ class TreePanel(Panel):
             elif nodes and nodes[0].kind == "room":
                 self.feed.selection.pick_room(RoomId(nodes[0].id))
                 self._focus_storey(nodes[0])
+            elif nodes and nodes[0].kind == "planned":
+                room = next((one.room for one in self.feed.twin.placeholders if one.id == nodes[0].id), None)
+                self.feed.selection.pick_room(room)
             elif nodes and nodes[0].kind == "storey":
                 self.feed.selection.change(devices=frozenset[DeviceId](), room=None, storey=StoreyId(nodes[0].id))
             else:

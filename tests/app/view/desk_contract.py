@@ -21,7 +21,9 @@ from twin.model.space import Placeholder
 from twin.store.project import Project, UndoEntry
 
 DESK, ENGINE = "the desk of the tests", "engine on a real project"
-HOLDER = Placeholder(id=PlaceholderId("planned"), kind="light", name="Planned lamp", storey=None, room=None)
+HOLDER = Placeholder(
+    id=PlaceholderId("planned"), kind="light", name="Planned lamp", storey=None, room=None, source_id="lamp-1"
+)  # fmt: skip
 
 
 class Contract:

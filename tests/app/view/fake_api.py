@@ -73,7 +73,7 @@ from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, Comfort
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.security_event import SecurityStatus
 from twin.model.site_digest import SiteDigest
-from twin.model.space import Door, Position, Room, Storey
+from twin.model.space import Door, Placeholder, Position, Room, Storey
 from twin.model.state import State
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -534,6 +534,48 @@ class FakeDesk:
             return f"Put {known.name} into {self._room(room).title}", replace(twin, placeholders=holders)
 
         return self._edit("place", (holder, room), "Put in", placed)
+
+    def plan_device(self, room: RoomId, kind: str, name: str) -> Future[None]:
+        def planned(twin: Twin) -> tuple[str, Twin]:
+            where = self._room(room)
+            if kind not in KINDS:
+                raise ProblemError(refusals.unknown_thing("kind", kind))
+            if not clean_name(name):
+                raise ProblemError(refusals.nameless())
+            id = PlaceholderId(f"planned-{len(twin.placeholders)}")
+            made = Placeholder(id=id, kind=kind, name=clean_name(name), storey=where.storey, room=room)
+            return f"Plan {made.name} in {where.title}", replace(twin, placeholders=(*twin.placeholders, made))
+
+        return self._edit("plan", (room, kind, name), "", planned)
+
+    def unplan_device(self, holder: PlaceholderId) -> Future[None]:
+        def less(twin: Twin) -> tuple[str, Twin]:
+            known = self._holder(holder)
+            if not known.by_hand:
+                raise ProblemError(Problem(code="plan.of_file", args={"name": known.name}))
+            left = tuple(one for one in twin.placeholders if one is not known)
+            return f"Remove {known.name} from the plan", replace(twin, placeholders=left)
+
+        return self._edit("unplan", (holder,), "", less)
+
+    def take_place(self, device: DeviceId, holder: PlaceholderId) -> Future[None]:
+        def taken(twin: Twin) -> tuple[str, Twin]:
+            known, place = self._device(device), self._holder(holder)
+            if place.device not in (None, device):
+                raise ProblemError(Problem(code="plan.taken", args={"name": place.name}))
+            if place.room is None:
+                raise ProblemError(Problem(code="plan.no_room", args={"name": place.name}))
+            name = place.name if place.by_hand else known.name
+            now = replace(known, room=place.room, position_m=place.position_m, name=name)
+            holders = tuple(replace(one, device=device) if one is place else one for one in twin.placeholders)
+            return f"Put {name} in its place", replace(_with(twin, {device: now}), placeholders=holders)
+
+        return self._edit("take", (device, holder), "Put in", taken)
+
+    def _holder(self, id: PlaceholderId) -> Placeholder:
+        if (found := next((one for one in self.twin.placeholders if one.id == id), None)) is None:
+            raise ProblemError(refusals.unknown_thing("placeholder", id))
+        return found
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         def named(twin: Twin) -> tuple[str, Twin]:

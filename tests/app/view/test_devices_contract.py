@@ -18,7 +18,7 @@ from tests.english import undo_labels
 from twin.model.change import CommandUpdated
 from twin.model.checkout import CheckoutVerdict, DeviceCheckout
 from twin.model.command import CommandState
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId
 from twin.model.problem import ProblemError
 
 HALL = room_id("Hall")
@@ -100,9 +100,45 @@ def test_a_device_of_the_building_file_that_is_put_into_a_room_is_one_step(contr
     assert contract.api.twin.placeholders[0].room is None
 
 
+def test_a_device_is_planned_in_a_room_and_one_that_comes_later_takes_the_place_and_its_name(
+    contract: Contract,
+) -> None:
+    contract.api.plan_device(HALL, "smoke_alarm", " Smoke  hall ").result(60)
+    planned = contract.api.twin.placeholders[-1]
+    assert (planned.kind, planned.name, planned.room, planned.by_hand) == ("smoke_alarm", "Smoke hall", HALL, True)
+    assert undo_labels(contract.api)[0] == "Plan Smoke hall in Hall"
+    lamp = contract.api.twin.devices[0]
+    contract.api.take_place(lamp.id, planned.id).result(60)
+    after = contract.api.twin
+    assert [one.device for one in after.placeholders if one.id == planned.id] == [lamp.id]
+    there = after.device_of[lamp.id]
+    assert (there.room, there.position_m, there.name) == (HALL, planned.position_m, "Smoke hall")
+    assert undo_labels(contract.api)[0] == "Put Smoke hall in its place"
+    contract.api.undo().result(60)
+    assert contract.api.twin.device_of[lamp.id] == lamp
+    contract.api.unplan_device(planned.id).result(60)
+    assert planned.id not in {one.id for one in contract.api.twin.placeholders}
+    assert undo_labels(contract.api)[0] == "Remove Smoke hall from the plan"
+
+
+def test_a_place_that_has_a_device_takes_no_other_one(contract: Contract) -> None:
+    contract.api.plan_device(HALL, "light", "Hall light").result(60)
+    planned, (first, second) = contract.api.twin.placeholders[-1], contract.api.twin.devices[:2]
+    contract.api.take_place(first.id, planned.id).result(60)
+    with pytest.raises(ProblemError) as caught:
+        contract.api.take_place(second.id, planned.id).result(60)
+    assert [problem.code for problem in caught.value.problems] == ["plan.taken"]
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
+        (lambda api: api.plan_device(HALL, "dragon", "Smaug"), "unknown.kind"),
+        (lambda api: api.plan_device(HALL, "light", "  "), "project.name"),
+        (lambda api: api.plan_device(RoomId("none"), "light", "Lamp"), "unknown.room"),
+        (lambda api: api.unplan_device(HOLDER.id), "plan.of_file"),
+        (lambda api: api.take_place(api.twin.devices[0].id, HOLDER.id), "plan.no_room"),
+        (lambda api: api.take_place(api.twin.devices[0].id, PlaceholderId("none")), "unknown.placeholder"),
         (lambda api: api.add("nope://x"), "add.unknown"),
         (lambda api: api.certificate(LinkId("none")), "add.unknown"),
         (lambda api: api.certificate("nope://x"), "add.unknown"),

@@ -16,6 +16,8 @@ ONLY = "1"
 """Id of the only row of `site` and `drawing`."""
 PARTS = ("room", "door", "placeholder")
 """Tables whose rows belong to one building file each."""
+BY_HAND = ""
+"""Source of placeholders that no building file has."""
 
 
 def changed(rows: Rows, building: Building, intake: Intake) -> dict[RowKey, Row | None]:
@@ -39,7 +41,7 @@ def changed(rows: Rows, building: Building, intake: Intake) -> dict[RowKey, Row 
     there = _there(rows, out)
     for pos, holder in enumerate(building.placeholders):
         out["placeholder", holder.id] = _holder(rows, _placeholder(holder, ids), pos, there=there, source=mine)
-    out |= _others(rows, intake, ids)
+    out |= _others(rows, intake, ids) | _planned_by_hand(rows, there, intake)
     return out | _bindings(rows, there, intake)
 
 
@@ -147,6 +149,19 @@ def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[Ro
             more = {"decided": 0, "device": known["device"]} if table == "placeholder" else {}
             out[table, thing.id] = row_of(table, mapped, pos=known["pos"], source=known["source"], **more)
     return out
+
+
+def _planned_by_hand(rows: Rows, there: Mapping[str, Row], intake: Intake) -> dict[RowKey, Row | None]:
+    """Rows of placeholders planned by hand whose room goes: they move as decided, or wait without a room."""
+    lost = {
+        id: intake.moves.get(RoomId(row["room"]))
+        for id, row in rows["placeholder"].items()
+        if row["source"] == BY_HAND and row["room"] is not None and row["room"] not in there
+    }
+    return {
+        ("placeholder", id): {**rows["placeholder"][id], "room": target if target in there else None}
+        for id, target in lost.items()
+    }
 
 
 def _there(rows: Rows, out: Mapping[RowKey, Row | None]) -> dict[str, Row]:

@@ -11,7 +11,7 @@ from twin.model.checkout import DeviceCheckout
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device, Link, Orphan
 from twin.model.drawing import DrawingWithPictures, as_json, from_json
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
+from twin.model.ids import DeviceId, LinkId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
 from twin.model.meter import MeterChange, RegisterReadings
 from twin.model.problem import ProblemError
@@ -28,11 +28,11 @@ from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
 from twin.store.project.checkout_refusals import clean_note, refuse_contradiction, refuse_photos
 from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, of_definitions, of_devices
-from twin.store.project.project_database import ProjectDatabase
+from twin.store.project.planned_places import PlannedPlaces
 from twin.store.project.rows import Row, RowKey, definition_row, point_row, row_of, thing_of
 
 
-class Project(ProjectDatabase):
+class Project(PlannedPlaces):
     """One project file. Every edit is one transaction and one undo step; the twin and settings are read from memory."""
 
     def source(self) -> Source | None:
@@ -241,23 +241,6 @@ class Project(ProjectDatabase):
                     todo["device", str(device)] = {**row, "room": str(room), "position_m": None, **FOUND}
             return self._commit(Text("edit.bind_all", n=len(todo)), todo)
 
-    def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> Twin:
-        """Devices replace placeholders: they get their room and position. Devices with a room and connected
-        placeholders are skipped.
-        """
-        with self._lock:
-            todo: dict[RowKey, Row | None] = {}
-            names: list[str] = []
-            for device, holder in places.items():
-                row, planned = self._rows["device"].get(device), self._rows["placeholder"].get(holder)
-                if row is None or planned is None or row["room"] or planned["device"] or not planned["room"]:
-                    continue
-                spot = {"room": planned["room"], "position_m": planned["position_m"]}
-                todo["device", str(device)] = {**row, **spot, **FOUND}
-                todo["placeholder", str(holder)] = {**planned, "device": str(device)}
-                names.append(row["name"])
-            return self._commit(of_devices("edit.place", names), todo)
-
     def unbind(self, *devices: DeviceId) -> Twin:
         """Takes devices out of their rooms as one undo step; they are no orphans any more. Raises ProblemError for an
         unknown one.
@@ -269,14 +252,6 @@ class Project(ProjectDatabase):
                 of_devices("edit.take_out", names),
                 {key: {**row, "room": None, "position_m": None, **FOUND} for key, row in rows.items()},
             )
-
-    def place(self, holder: PlaceholderId, room: RoomId) -> Twin:
-        """Sets the room of a placeholder; re-imports keep it. Raises ProblemError for an unknown placeholder or room."""
-        with self._lock:
-            row = self._known("placeholder", holder)
-            title = thing_of(Room, "room", self._known("room", room)).title
-            place = {**row, "room": room, "candidates": "[]", "decided": 1}
-            return self._commit(Text("edit.bind", name=row["name"], room=title), {("placeholder", str(holder)): place})
 
     def rename(self, thing: DeviceId | RoomId | StoreyId, name: str) -> Twin:
         """Sets the user's name of a device, room or storey; it survives re-imports. Raises ProblemError for an empty

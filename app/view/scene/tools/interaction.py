@@ -83,8 +83,13 @@ class SceneInteraction(QObject):
         return None
 
     def placeholder_at(self, at: QPointF) -> Placeholder | None:
-        """The placeholder of a planned device within reach of a position (pixels); None if there is none."""
-        wanted = [p for p in self._scene.twin.placeholders if p.device is None and p.room is not None]
+        """The placeholder of a planned device on a shown storey within reach of a position (pixels); None if there is
+        none.
+        """
+        stack = self._scene.storey_stack
+        levels = {stack.levels[index].storey.id for index in stack.shown()}
+        there = (p for p in self._scene.twin.placeholders if p.device is None and p.storey in levels)
+        wanted = [p for p in there if p.room is not None]
         if not wanted:
             return None
         seen = self._projection().pixels(np.array([p.position_m for p in wanted]))
@@ -168,6 +173,8 @@ class SceneInteraction(QObject):
 
     def _menu(self, at: QPointF) -> None:
         kind, id = self._thing(at)
+        if kind != "device" and self._overlay.near(self._projection()) and (planned := self.placeholder_at(at)):
+            kind, id = "planned", planned.id
         if kind:
             self.menu_wanted.emit(kind, id, self._widget.mapToGlobal(at.toPoint()))
 
