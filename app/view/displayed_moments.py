@@ -47,7 +47,7 @@ class DisplayedMoments:
             self.cursor.request(MomentSlot.SHOWN, new.moment_ms)
         if old.compare_ms != new.compare_ms:
             self.cursor.request(MomentSlot.COMPARED, new.compare_ms)
-        back = new.moment_ms is None and self.state is not None
+        back = new.moment_ms is None and old.moment_ms is not None and self.state is not None
         if back:
             self.state = None
         if back or (new.compare_ms is None and self.compared is not None):

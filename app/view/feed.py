@@ -156,6 +156,11 @@ class Feed(QObject):
         self._past.preview(values)
 
     @property
+    def is_previewing(self) -> bool:
+        """Whether the shown values are those of a preview, neither reported nor recorded."""
+        return self._past.state is not None and self.selection.state.moment_ms is None
+
+    @property
     def compared(self) -> ComparedMoment | None:
         """The second past moment while two moments are compared."""
         return self._past.compared

@@ -257,6 +257,7 @@ QComboBox QLineEdit { background: transparent; border: none; padding: 0; min-hei
 QTreeView, QListView { background: @panel@; border: none; outline: 0; selection-background-color: transparent; show-decoration-selected: 0; }
 QTreeView::item, QListView::item { height: @row@px; border: none; }
 QListView#choices, QComboBox QAbstractItemView { background: @raised@; border: 1px solid @line@; padding: 4px; }
+QListView#choices { padding: 2px 4px; /* a completer reckons with 3 px above and below its rows */ }
 QListView#choices::item, QComboBox QAbstractItemView::item { border-radius: 5px; padding: 0 6px; }
 QListView#choices::item:selected, QListView#choices::item:hover, QComboBox QAbstractItemView::item:selected,
 QComboBox QAbstractItemView::item:hover { background: @soft@; color: @text@; }

@@ -11,7 +11,6 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import WholeNumberBox
 from app.view.control.widgets import row, text_label
 from app.view.export_name import export_name
@@ -146,7 +146,7 @@ def save_picture(picture: QImage, out: Path, *, force: bool = False) -> None:
         raise ProblemError(unsaved(out, error)) from error
 
 
-class PictureSheet(QDialog):
+class PictureSheet(Dialog):
     """Dialog that asks for the picture size: common sizes, twice the window's size, or any other."""
 
     def __init__(self, parent: QMainWindow) -> None:

@@ -6,11 +6,12 @@ from concurrent.futures import Future
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
 from app.portfolio.portfolio_api import PortfolioApi
 from app.portfolio.site_list import PortfolioSite, new_site
+from app.view.control.dialog import Dialog
 from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
@@ -22,7 +23,7 @@ from twin.model.text import Text
 EXAMPLE = "house.oikos, https://house.local:8443"
 
 
-class AddSiteDialog(QDialog):
+class AddSiteDialog(Dialog):
     """Adds one site; closes once it is in the list."""
 
     def __init__(self, feed: Feed, portfolio: PortfolioApi, parent: QWidget, at: str = "") -> None:

@@ -6,9 +6,10 @@ from typing import cast
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, translate
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, NumberBox
 from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
@@ -29,7 +30,7 @@ MOST_LETTERS = 300
 _FARTHEST = 1e9
 
 
-class AlarmEditor(QDialog):
+class AlarmEditor(Dialog):
     """Edits an alarm that is there. ProblemError for a definition that cannot be read."""
 
     def __init__(self, parent: QWidget, feed: Feed, definition: Definition) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QHeaderView,
     QLineEdit,
     QTreeWidget,
@@ -24,6 +23,7 @@ from app.i18n import in_full, sentence, tr
 from app.questions import capability_titles, duration_text, note_texts, understood_text, value_text
 from app.selection import Thing
 from app.site_time import zone_of
+from app.view.control.dialog import Dialog
 from app.view.control.safe_text import one_line
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
@@ -45,7 +45,7 @@ CHARTED = 3
 _WIDTH_PX, _HEIGHT_PX = 560, 460
 
 
-class AnswerDialog(QDialog):
+class AnswerDialog(Dialog):
     """Asks and answers; stays open beside the window. `go` flies to a room or device, `only` shows only some things,
     `chart` adds a point to the trends."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, override
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
 from app.portfolio.portfolio_api import PortfolioApi
 from app.portfolio.site_list import new_site
+from app.view.control.dialog import Dialog
 from app.view.control.slots import calling
 from app.view.control.widgets import Spinner, button, row, text_label
 from app.view.feed import Feed
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 EXAMPLE = "https://house.local:8443"
 
 
-class AttachDialog(QDialog):
+class AttachDialog(Dialog):
     """Asks for the address, shows the certificate, sends the token once the user has compared it, opens the window."""
 
     def __init__(self, feed: Feed, portfolio: PortfolioApi, parent: QWidget, opened: Callable[[], object]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr, translate
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import taking
 from app.view.control.widgets import row, text_label
@@ -21,7 +22,7 @@ from twin.model.twin import Twin
 MOST_LETTERS = 80
 
 
-class ConsentDialog(QDialog):
+class ConsentDialog(Dialog):
     """Asks who agrees to be looked after, and to what. Calls `done` with the setup once that person has agreed."""
 
     def __init__(
@@ -118,7 +119,7 @@ class ConsentDialog(QDialog):
         self.record.setEnabled(self.agreed.isChecked() and bool(self.person.text().strip()))
 
 
-class WithdrawDialog(QDialog):
+class WithdrawDialog(Dialog):
     """Asks whether the care ends; `done` gets whether the recordings are deleted, too."""
 
     def __init__(self, parent: QWidget, done: Callable[[bool], object], *, may_delete: bool = True) -> None:
@@ -130,6 +131,7 @@ class WithdrawDialog(QDialog):
         self.recordings.setVisible(may_delete)
         self.cancel, self.withdraw = QPushButton(tr("Cancel")), QPushButton(tr("Withdraw the consent"))
         self.withdraw.setObjectName("primary")
+        self.cancel.setDefault(True)
         self.cancel.clicked.connect(self.reject)
         self.withdraw.clicked.connect(self.accept)
         self.accepted.connect(lambda: done(self.recordings.isChecked()))

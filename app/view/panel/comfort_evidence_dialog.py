@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
+from app.view.control.dialog import Dialog
 from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
@@ -19,7 +20,7 @@ CHARTED = 3
 """Most points that are drawn as a chart."""
 
 
-class ComfortEvidenceDialog(QDialog):
+class ComfortEvidenceDialog(Dialog):
     """Asks the engine anew when the time is changed."""
 
     chart_wanted = Signal(str)

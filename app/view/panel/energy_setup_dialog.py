@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import in_full, tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, DateBox, NumberBox, WholeNumberBox
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, button, row, text_label
@@ -26,7 +27,7 @@ LARGEST_PRICE = 1000.0
 DAY_MINUTES = 1440
 
 
-class EnergySetupDialog(QDialog):
+class EnergySetupDialog(Dialog):
     """Edits the setup of electricity; tariffs of other media, and earlier ones, are kept as they are."""
 
     def __init__(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.control.dialog import Dialog
 from app.view.control.safe_text import choice, entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, row, text_label
 from app.view.panel.panel_base import CardFrame, clear, scrolled
@@ -91,7 +92,7 @@ class DestinationChoice(QToolButton):
         return tr("Move to {room}", room=self._rooms[room].title) if room else ""
 
 
-class ReviewSheet(QDialog):
+class ReviewSheet(Dialog):
     """Dialog of a review; changes nothing itself. `wanted` emits the decisions, `switched` asks for another review."""
 
     wanted = Signal(object)

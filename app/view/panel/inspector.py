@@ -14,7 +14,7 @@ from app.i18n import point_title
 from app.selection import SelectionState
 from app.view.feed import Feed
 from app.view.formatting import format_value
-from app.view.panel.building_tree_nodes import primary
+from app.view.panel.building_tree_nodes import natural_order, primary
 from app.view.panel.inspector_pages import (
     BuildingSummary,
     InspectorPage,
@@ -113,7 +113,7 @@ class InspectorPanel(Panel):
         if len(devices) == 1:
             self.page = device_page(self.feed, devices[0], self.chart_wanted.emit)
         elif devices:
-            self.page = many_page(self.feed, sorted(devices, key=lambda device: device.name))
+            self.page = many_page(self.feed, sorted(devices, key=lambda device: natural_order(device.name)))
         elif room is not None:
             self.page = room_page(self.feed, room, self.chart_wanted.emit)
         else:

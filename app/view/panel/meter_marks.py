@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QDateTime, QPoint, Qt
-from PySide6.QtWidgets import QDateTimeEdit, QDialog, QFormLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QFormLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import point_title, tr
 from app.view.chart.chart_marks import MeterMark
 from app.view.chart.plot import PlotSeries, TrendPlot
+from app.view.control.dialog import Dialog
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
@@ -124,7 +125,7 @@ class MeterMarks:
         return device.name if device is not None else point_title(point.title)
 
 
-class MeterDialog(QDialog):
+class MeterDialog(Dialog):
     """Dialog for a meter replacement: time, last reading of the old meter, first of the new; both are optional."""
 
     def __init__(self, parent: QWidget, series: PlotSeries, name: str, time_ms: int) -> None:

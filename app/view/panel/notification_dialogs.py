@@ -7,9 +7,10 @@ from secrets import token_hex
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, translate
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, WholeNumberBox
 from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
@@ -49,7 +50,7 @@ def _line(name: str, text: str = "") -> QLineEdit:
     return made
 
 
-class _FormDialog(QDialog):
+class _FormDialog(Dialog):
     """A form with a line for refusals, and the buttons Cancel and Save."""
 
     def __init__(self, parent: QWidget, feed: Feed, title: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, translate
 from app.i18n.presence_texts import group_text
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import NumberBox
 from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
@@ -19,7 +20,7 @@ from twin.model.problem import Problem
 MOST_HOURS, MOST_PLACES = 8760, 10_000
 
 
-class PrivacyDialog(QDialog):
+class PrivacyDialog(Dialog):
     """Shows what applies to a building, and saves what is chosen."""
 
     def __init__(self, parent: QWidget, feed: Feed, status: PrivacyStatus) -> None:

@@ -6,9 +6,10 @@ from secrets import token_hex
 
 from msgspec.structs import replace
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import current_language, in_full, known_languages, locale_name, tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, DateBox, WholeNumberBox
 from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
@@ -74,7 +75,7 @@ def _choice(name: str, entries: list[tuple[str, object]], chosen: object) -> Cho
     return box
 
 
-class ReportScheduleDialog(QDialog):
+class ReportScheduleDialog(Dialog):
     """Edits a scheduled report, or a new one: one undo step."""
 
     def __init__(
@@ -173,7 +174,7 @@ class ReportScheduleDialog(QDialog):
         self.reason.setText(in_full(problem))
 
 
-class ReportNowDialog(QDialog):
+class ReportNowDialog(Dialog):
     """Asks what a report is about and which period; the caller asks where it is written."""
 
     def __init__(self, parent: QWidget, today: QDate) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import override
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, tr
+from app.view.control.dialog import Dialog
 from app.view.control.gauge import Gauge
 from app.view.control.widgets import row, text_label
 from app.view.export_name import export_name
@@ -25,7 +26,7 @@ PHOTO_S = 60.0
 _LOOK = "QR and bar codes are found in a photo, printed digits alone are not: look at the photos first."
 
 
-class ReportSheet(QDialog):
+class ReportSheet(Dialog):
     """Writes one report; closing the dialog cancels it."""
 
     written = Signal(str)

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QPushButton
 
 from app.i18n import sentence, tr, translate
 from app.site_time import zone_of
+from app.view.control.safe_text import set_tip
 from app.view.control.widgets import IconButton, ToggleSwitch, button, row, text_label
+from app.view.control.wrapping_row import WrappingRow
 from app.view.feed import Feed
 from app.view.formatting import format_time
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.rule_editor import automation_words
+from app.view.panel.rule_subjects import point_subject
 from twin.model.definition import Definition, DefinitionKind
 from twin.model.problem import ProblemError
 from twin.model.rule_status import RuleStatus
@@ -97,7 +100,7 @@ class RuleCard(CardFrame):
         self._all = {name: self._button(name) for name in _BUTTONS[self.kind]}
         for one in (self._facts, self._words):
             self.column.addWidget(one)
-        self.column.addLayout(row(*self._all.values(), 1, self.delete))
+        self.column.addLayout(WrappingRow(*self._all.values(), self.delete))
         self.column.addWidget(self.why)
         self._show(definition)
 
@@ -131,6 +134,7 @@ class RuleCard(CardFrame):
         self.setAccessibleName(title)
         self._title.setText(title)
         self._facts.setText(" · ".join(facts(status, zone_of(self.host.feed.twin.site))))
+        set_tip(self._facts, "\n".join(self._differing()))
         show_enabled(self.switch, title, on=status.enabled)
         self.delete.setAccessibleName(f"{tr('Delete')}: {title}")
         able = {"run": status.enabled and status.readable, "edit": self._value is not None}
@@ -139,6 +143,11 @@ class RuleCard(CardFrame):
         for name, made in self._all.items():
             made.setVisible(able[name])
             made.setAccessibleName(f"{made.text()}: {title}")
+
+    def _differing(self) -> list[str]:
+        """Names of the points that keep a scene from being set."""
+        twin = self.host.feed.twin
+        return [point_subject(point, twin).title for id in self.status.differs if (point := twin.point_of.get(id))]
 
     def _button(self, name: str) -> QPushButton:
         words = {"run": tr("Run now"), "set": tr("Set"), "edit": tr("Edit…"), "why": tr("Why not?"),

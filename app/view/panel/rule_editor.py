@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling, taking
 from app.view.control.widgets import IconButton, row, text_label
@@ -167,7 +168,7 @@ class PartList(QWidget):
         return None if None in found else tuple(one for one in found if one is not None)
 
 
-class RuleEditor(QDialog):
+class RuleEditor(Dialog):
     """Edits an automation, or a new one."""
 
     def __init__(

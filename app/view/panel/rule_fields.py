@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import override
 
-from PySide6.QtCore import QStringListModel, Qt, QTime, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    QStringListModel,
+    QTime,
+    Signal,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -21,16 +30,38 @@ from app.view.control.slots import calling
 from app.view.formatting import display_unit, format_word, from_display, to_display
 from app.view.panel.rule_sentences import MINUTE_MS, WEEKEND, WORKDAYS
 from app.view.panel.rule_subjects import RuleSubject
+from app.view.panel.search_text import folded
 from twin.rules.automation import DayKind, RuleDays
 from twin.rules.schedule_edit import NO_VALUE
 from twin.rules.selector import Selector
 
 _WIDEST = 1e9
 LONGEST_MIN = 24 * 60
+MOST_OFFERED = 10
+"""Most titles that are shown at once while a name is typed."""
+
+
+class _WordsFilter(QSortFilterProxyModel):
+    """The titles that hold all words of a search, anywhere and in any order."""
+
+    def __init__(self, titles: Sequence[str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._titles = [folded(one) for one in titles]
+        self._words: list[str] = []
+
+    def search(self, text: str) -> None:
+        """Offers what fits the text from now on."""
+        self._words = folded(text).split()
+        self.invalidate()
+
+    @override
+    def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex) -> bool:
+        title = self._titles[source_row]
+        return all(word in title for word in self._words)
 
 
 class SubjectField(ChoiceBox):
-    """Searchable list of points and rooms; a word anywhere in the name finds it."""
+    """Searchable list of points and rooms; words anywhere in the name find it, in any order."""
 
     picked = Signal()
 
@@ -48,16 +79,20 @@ class SubjectField(ChoiceBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(24)
         self.setAccessibleName(tr("Point or room"))
-        completer = QCompleter(self._model, self)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.offered = _WordsFilter([one.title for one in self.subjects], self)
+        self.offered.setSourceModel(self._model)
+        completer = QCompleter(self.offered, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setMaxVisibleItems(MOST_OFFERED)
         popup = QListView()
         popup.setObjectName("choices")
         popup.setUniformItemSizes(True)
         completer.setPopup(popup)
+        popup.ensurePolished()  # the completer measures its rows before it shows them
         self.setCompleter(completer)
         edit = self.lineEdit()
         if edit is not None:
+            edit.textEdited.connect(self.offered.search)
             edit.setPlaceholderText(tr("Choose a point or room"))
             edit.editingFinished.connect(self._typed)
         self.setCurrentIndex(-1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.i18n import point_title, tr
 from app.view.formatting import format_number, format_word
+from app.view.panel.building_tree_nodes import natural_order
 from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId, RoomId
@@ -96,8 +97,14 @@ def subject_of(selector: Selector, twin: Twin) -> RuleSubject | None:
 
 
 def subjects(twin: Twin, *, commanded: bool) -> tuple[RuleSubject, ...]:
-    """What can be chosen, by title: what rules may compare, or (`commanded`) command."""
-    return tuple(sorted(_subjects(twin, commanded=commanded), key=lambda one: one.title.casefold()))
+    """What can be chosen, by room and device and, within one, as it names its points, the main one first: what rules may
+    compare, or (`commanded`) command."""
+    return tuple(sorted(_subjects(twin, commanded=commanded), key=_place))
+
+
+def _place(subject: RuleSubject) -> tuple[object, ...]:
+    """Sort key: the title without its last part, the point."""
+    return natural_order(subject.title.rpartition(" · ")[0] or subject.title)
 
 
 def event_subjects(twin: Twin) -> tuple[RuleSubject, ...]:

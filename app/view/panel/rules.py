@@ -114,6 +114,8 @@ class RulesPanel(CardPanel):
     @override
     def on_slow(self, rows: object) -> None:
         super().on_slow(rows)
+        if self.previewed and not self.feed.is_previewing:  # ended elsewhere: the present or a past moment was chosen
+            self.preview("")
         if self._ticks % EVERY_TICKS == 0:
             self._statuses.invalidate()
 

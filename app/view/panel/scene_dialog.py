@@ -7,17 +7,19 @@ from typing import cast
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling, taking
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
+from app.view.panel.building_tree_nodes import natural_order
 from app.view.panel.panel_base import clear, scrolled
 from app.view.panel.rule_sentences import action_text
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
-from twin.model.ids import RoomId
+from twin.model.ids import PointId, RoomId
 from twin.model.problem import Problem
 from twin.rules.automation import Do
 from twin.rules.definition_body import definition_of, read_body
@@ -26,7 +28,7 @@ from twin.rules.scene import Scene, SceneTarget
 MOST_LETTERS = 80
 
 
-class SceneDialog(QDialog):
+class SceneDialog(Dialog):
     """Lists the captured values of a room; those that stay chosen become the scene, one undo step."""
 
     def __init__(self, parent: QWidget, feed: Feed, room: RoomId | None, saved: Callable[[], object]) -> None:
@@ -85,7 +87,8 @@ class SceneDialog(QDialog):
     def _show(self, scene: Scene | None) -> None:
         clear(self._targets)
         self._scene, self.chosen = scene, []
-        for target in scene.targets if scene is not None else ():
+        targets = scene.targets if scene is not None else ()
+        for target in sorted(targets, key=self._room_and_device):
             do = Do(selector=target.selector, verb=target.verb, value=target.value)
             box = QCheckBox(action_text(do, self.feed.twin))
             box.setChecked(True)
@@ -94,6 +97,15 @@ class SceneDialog(QDialog):
             self._targets.addWidget(box)
         self._targets.addStretch(1)
         self._check()
+
+    def _room_and_device(self, target: SceneTarget) -> tuple[tuple[object, ...], tuple[object, ...]]:
+        twin = self.feed.twin
+        point = twin.point_of.get(PointId(target.selector.point))
+        device = twin.device_of.get(point.device) if point is not None else None
+        room = twin.room_of.get(device.room) if device is not None and device.room is not None else None
+        return natural_order(room.title if room is not None else ""), natural_order(
+            device.name if device is not None else ""
+        )
 
     def scene(self) -> Scene | None:
         """The scene of what is chosen; None while nothing is, or it has no name."""
@@ -122,7 +134,7 @@ class SceneDialog(QDialog):
         self._check()
 
 
-class RenameDialog(QDialog):
+class RenameDialog(Dialog):
     """Asks for another title of a scene."""
 
     def __init__(self, parent: QWidget, title: str, renamed: Callable[[str], object]) -> None:

@@ -8,10 +8,11 @@ from typing import cast
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
 from app.site_time import zone_of
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, button, row, text_label
@@ -35,7 +36,7 @@ from twin.rules.wall_clock import DAY_MINUTES, DAY_MS
 MOST_LETTERS = 80
 
 
-class ScheduleEditor(QDialog):
+class ScheduleEditor(Dialog):
     """Edits a schedule, or a new one; saved with its new calendars as one undo step."""
 
     def __init__(

@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, DateBox
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, button, row, text_label
@@ -46,7 +47,7 @@ class SpanRow(QWidget):
         return DaySpan(self.begin.minute(), self.end.minute() or DAY_MINUTES, self.value.value())
 
 
-class ExceptionDialog(QDialog):
+class ExceptionDialog(Dialog):
     """Edits the days of an exception, where they are dates, and its times; or makes it follow a weekday."""
 
     def __init__(self, parent: QWidget, exception: ScheduleException, make_value: Callable[[], ValueField]) -> None:

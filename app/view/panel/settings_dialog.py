@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDoubleSpinBox,
     QGridLayout,
     QPushButton,
@@ -19,6 +18,7 @@ from shiboken6 import isValid
 
 from app.i18n import known_languages, tr
 from app.settings import ROWS, Setting, Settings, SettingValue
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, NumberBox, WholeNumberBox
 from app.view.control.slots import taking
 from app.view.control.widgets import ToggleSwitch, row, text_label
@@ -29,7 +29,7 @@ from twin.model.problem import Problem
 _FARTHEST = 1_000_000
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Dialog):
     """Dialog of all settings; `changed` gets the name of each saved setting, `raised` each problem. Fields of the
     engine's settings are disabled until the engine has sent their values."""
 

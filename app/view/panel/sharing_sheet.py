@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
+from app.view.control.dialog import Dialog
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
@@ -23,7 +24,7 @@ MODULE_PX = 6
 """Pixels per module of the QR code."""
 
 
-class SharingSheet(QDialog):
+class SharingSheet(Dialog):
     """Asks the device at once for its homes and software."""
 
     def __init__(self, feed: Feed, device: Device, parent: QWidget) -> None:

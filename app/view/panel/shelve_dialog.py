@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.widgets import row, text_label
 
@@ -16,7 +17,7 @@ OFFERED_MIN = (15, 60, 120, 240, 480)
 MOST_LETTERS = 200
 
 
-class ShelveDialog(QDialog):
+class ShelveDialog(Dialog):
     """Calls `done` with the duration in ms and the reason if the user confirms."""
 
     def __init__(self, parent: QWidget, longest_ms: int, done: Callable[[int, str], object]) -> None:

@@ -7,9 +7,10 @@ from typing import override
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
+from app.view.control.dialog import Dialog
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, row, show_text, text_label
@@ -107,7 +108,7 @@ class SoftwareCard(CardFrame):
             made.setEnabled(not on)
 
 
-class SoftwareSheet(QDialog):
+class SoftwareSheet(Dialog):
     """Lists the devices that can be updated: those with news first. Asks once a second while it is visible."""
 
     def __init__(self, feed: Feed, parent: QWidget) -> None:

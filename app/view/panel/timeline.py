@@ -154,7 +154,7 @@ class TimelinePanel(Panel):
         present = picked.moment_ms is None and picked.compare_ms is None
         if present and self.bar.span_s != self._chosen_s and not self.bar.isSliderDown():
             self._reach_back(self._chosen_s)
-        self.live.setChecked(picked.moment_ms is None)
+        self.live.setChecked(picked.moment_ms is None and not self.feed.is_previewing)
         self.compare.setChecked(picked.compare_ms is not None)
         self.bar.show_moments(now_ms, picked.moment_ms, picked.compare_ms)
         self.feed.moments.stride_ms = self.bar.grid_ms
@@ -163,7 +163,8 @@ class TimelinePanel(Panel):
     def _update_texts(self) -> None:
         picked = self.feed.selection.state
         now_ms = self.feed.api.now_ms()
-        self.when.setText(format_short_time(now_ms if picked.moment_ms is None else picked.moment_ms, now_ms))
+        moment = format_short_time(now_ms if picked.moment_ms is None else picked.moment_ms, now_ms)
+        self.when.setText(tr("Preview of a scene") if self.feed.is_previewing else moment)
         self.bar.setAccessibleDescription(self.when.text())
         self.than.setVisible(picked.compare_ms is not None)
         if picked.compare_ms is not None:
@@ -175,6 +176,7 @@ class TimelinePanel(Panel):
 
     def _present(self) -> None:
         self._stop()
+        self.feed.preview(None)
         self.feed.selection.change(moment_ms=None)
         self._follow()
 
@@ -262,4 +264,6 @@ class TimelinePanel(Panel):
     def _rows(self, rows: NDArray[np.intp]) -> None:
         if len(rows):
             self._changed_ms = self._at_ms
+        if self.live.isChecked() is self.feed.is_previewing:
+            self._follow()
         self.when.setEnabled(self.feed.moments.idle)

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QFileDialog,
     QFormLayout,
     QLineEdit,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.i18n import current_language, in_full, sentence, tr, translate
 from app.site_time import zone_of
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, DateBox
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, row, text_label
@@ -45,7 +45,7 @@ from twin.rules.work_order import WorkOrder, WorkState, noted
 MOST_LETTERS = 200
 
 
-class WorkOrderDialog(QDialog):
+class WorkOrderDialog(Dialog):
     """Edits a work order, or a new one, and adds a note to its log."""
 
     def __init__(self, parent: QWidget, feed: Feed, order: WorkOrder | None = None) -> None:

@@ -6,9 +6,10 @@ from hashlib import sha256
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, tr
+from app.view.control.dialog import Dialog
 from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
@@ -77,7 +78,7 @@ class PhotoField(QWidget):
         self.reason.show()
 
 
-class PhotoDialog(QDialog):
+class PhotoDialog(Dialog):
     """A kept photo, as large as the screen allows."""
 
     def __init__(self, parent: QWidget, feed: Feed, name: str, title: str) -> None:

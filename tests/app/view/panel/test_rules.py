@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QStringListModel, Qt, QTime
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 from turns import run_turns
 
+from app.i18n import tr
 from app.view.control.widgets import ToggleSwitch
 from app.view.formatting import format_time
 from app.view.panel import rule_fields
@@ -51,6 +53,7 @@ from app.view.panel.rule_rows import (
 from app.view.panel.rule_subjects import event_subjects, subjects
 from app.view.panel.rules import RulesPanel
 from app.view.panel.scene_dialog import RenameDialog, SceneDialog
+from app.view.panel.timeline import TimelinePanel
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.change import TwinChanged
@@ -775,3 +778,71 @@ def test_a_card_says_its_times_by_the_clock_of_the_site() -> None:
         "".join(facts(status, ZoneInfo(zone))).rpartition(" ")[2] for zone in ("Asia/Shanghai", "America/New_York")
     ]
     assert hours == ["08:00", "19:00"]
+
+
+def test_words_of_a_name_find_a_point_in_any_order_and_the_main_point_of_a_device_comes_first(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    field = rule_fields.SubjectField(subjects(api.twin, commanded=False))
+    field.offered.search("motion hall")
+    found = [field.offered.index(row, 0).data() for row in range(field.offered.rowCount())]
+    device = next(one for one in api.twin.devices if one.name == "Motion")
+    assert [one.split(" · ")[-1] for one in found if " · Motion · " in one] == [tr(one.title) for one in device.points]
+    field.offered.search("")
+    assert field.offered.rowCount() == len(field.subjects)
+    field.offered.search("hall submarine")
+    assert field.offered.rowCount() == 0
+
+
+def test_enter_after_a_name_that_fits_nothing_keeps_the_editor_open(window: MainWindow) -> None:
+    page(window).add.click()
+    editor = opened(window)
+    editor.title.setText("Night light")
+    QTest.keyClick(editor.title, Qt.Key.Key_Return)
+    assert editor.isVisible()
+    assert editor.title.text() == "Night light"
+    editor.close()
+
+
+def test_no_card_is_wider_than_the_page_when_all_its_buttons_are_there(window: MainWindow, api: FakeDesk) -> None:
+    api.rule_statuses = tuple(replace(one, can_put_back=True) for one in api.rule_statuses)
+    page(window).ask_again()
+    settle(window)
+    evening = card(window, "evening")
+    assert list(evening.buttons) == ["set", "preview", "put_back", "rename"]
+    assert evening.minimumSizeHint().width() < 250
+
+
+def test_a_preview_outlasts_a_selection_and_ends_with_the_present(window: MainWindow, api: FakeDesk) -> None:
+    lamp = point(api.twin, "Desk lamp", "on_off")
+    evening = Scene(id="evening", title="Evening", targets=(SceneTarget(selector=of_point(lamp.id), verb="on"),))
+    known = replace(api.twin.definitions, scenes=(definition_of(evening),))
+    api.twin = replace(api.twin, definitions=known)
+    api.inbox.put_change(TwinChanged(api.twin))
+    settle(window)
+    timeline = window.panel("timeline")
+    assert isinstance(timeline, TimelinePanel)
+    card(window, "evening").buttons["preview"].click()
+    assert not timeline.live.isChecked()
+    assert timeline.when.text() == "Preview of a scene"
+    window.feed.selection.pick_device(lamp.device)
+    settle(window)
+    assert window.feed.is_previewing
+    timeline.live.click()
+    settle(window)
+    assert timeline.live.isChecked()
+    assert not window.feed.is_previewing
+    assert not card(window, "evening").buttons["preview"].isChecked()
+
+
+def test_a_scene_that_nearly_stands_names_the_points_that_differ_under_the_mouse(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    lamp = point(api.twin, "Desk lamp", "on_off")
+    api.rule_statuses = tuple(
+        replace(one, matches=3, differs=(lamp.id,)) if one.id == "evening" else one for one in api.rule_statuses
+    )
+    page(window).ask_again()
+    settle(window)
+    tips = [one.toolTip() for one in card(window, "evening").findChildren(QLabel)]
+    assert any("Study · Desk lamp · " in tip for tip in tips)

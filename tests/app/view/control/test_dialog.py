@@ -1,0 +1,62 @@
+"""Enter in a dialog presses what the dialog is for, never Cancel."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.view.control.dialog import Dialog
+
+
+class Form(Dialog):
+    """Cancel stands before Save, as in every dialog."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line, self.number, self.typed = QLineEdit(), QDoubleSpinBox(), QComboBox()
+        self.typed.setEditable(True)
+        self.cancel, self.save = QPushButton("Cancel"), QPushButton("Save")
+        self.save.setObjectName("primary")
+        self.cancel.clicked.connect(self.reject)
+        self.save.clicked.connect(self.accept)
+        column = QVBoxLayout(self)
+        for widget in (self.line, self.number, self.typed, self.cancel, self.save):
+            column.addWidget(widget)
+        self.show()
+
+
+def enter(form: Form, field: QWidget) -> None:
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_enter_in_a_line_presses_the_primary_button(app: object) -> None:
+    form = Form()
+    enter(form, form.line)
+    assert form.result() == QDialog.DialogCode.Accepted
+
+
+def test_enter_does_nothing_while_the_primary_button_is_disabled(app: object) -> None:
+    form = Form()
+    form.save.setEnabled(False)
+    enter(form, form.line)
+    assert form.isVisible()
+
+
+@pytest.mark.parametrize("name", ["number", "typed"])
+def test_enter_in_a_number_or_a_typed_choice_only_ends_the_typing(app: object, name: str) -> None:
+    form = Form()
+    enter(form, getattr(form, name))
+    assert form.isVisible()
+
+
+def test_a_dialog_without_a_primary_button_stays_open_at_enter(app: object) -> None:
+    form = Form()
+    form.hide()
+    form.save.setDefault(False)
+    form.save.setObjectName("")
+    form.show()
+    enter(form, form.line)
+    assert form.isVisible()
