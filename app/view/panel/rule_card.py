@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Protocol
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from app.i18n import sentence, tr, translate
 from app.site_time import zone_of
@@ -100,7 +101,10 @@ class RuleCard(CardFrame):
         self._all = {name: self._button(name) for name in _BUTTONS[self.kind]}
         for one in (self._facts, self._words):
             self.column.addWidget(one)
-        self.column.addLayout(WrappingRow(*self._all.values(), self.delete))
+        foot = QHBoxLayout()
+        foot.addLayout(WrappingRow(*self._all.values()), 1)
+        foot.addWidget(self.delete, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.addLayout(foot)
         self.column.addWidget(self.why)
         self._show(definition)
 

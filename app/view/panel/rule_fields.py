@@ -99,10 +99,12 @@ class SubjectField(ChoiceBox):
         self.currentIndexChanged.connect(calling(self.picked.emit))
 
     def _typed(self) -> None:
-        """Chooses the subject whose title was typed; otherwise restores the title of the chosen one."""
+        """Chooses the subject whose title was typed, or the only one that fits; otherwise restores the title of the chosen
+        one."""
         text, at = self.currentText().strip().casefold(), self.currentIndex()
         fitting = (one for one, subject in enumerate(self.subjects) if subject.title.casefold() == text)
-        at = next(fitting, at)
+        only = self.offered.mapToSource(self.offered.index(0, 0)).row() if self.offered.rowCount() == 1 else at
+        at = next(fitting, only)
         self.setCurrentIndex(at)
         self.setEditText(self.subjects[at].title if at >= 0 else "")
 

@@ -794,6 +794,18 @@ def test_words_of_a_name_find_a_point_in_any_order_and_the_main_point_of_a_devic
     assert field.offered.rowCount() == 0
 
 
+def test_words_that_fit_one_point_only_choose_it_when_the_field_is_left(window: MainWindow, api: FakeDesk) -> None:
+    field = rule_fields.SubjectField(subjects(api.twin, commanded=False))
+    edit = field.lineEdit()
+    assert edit is not None
+    QTest.keyClicks(edit, "speed fan")
+    assert field.offered.rowCount() == 1
+    edit.editingFinished.emit()
+    found = field.subject()
+    assert found is not None
+    assert found.title.endswith("Fan · Fan speed")
+
+
 def test_enter_after_a_name_that_fits_nothing_keeps_the_editor_open(window: MainWindow) -> None:
     page(window).add.click()
     editor = opened(window)
