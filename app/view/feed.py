@@ -158,7 +158,7 @@ class Feed(QObject):
     @property
     def is_previewing(self) -> bool:
         """Whether the shown values are those of a preview, neither reported nor recorded."""
-        return self._past.state is not None and self.selection.state.moment_ms is None
+        return self.past is not None and self.selection.state.moment_ms is None
 
     @property
     def compared(self) -> ComparedMoment | None:
@@ -176,7 +176,9 @@ class Feed(QObject):
         self._catch_up()
         self._frame += 1
         if self._frame % SLOW_FRAMES == 0:
-            self._emit_slow()
+            rows = np.flatnonzero(self._slow_mask)
+            self._slow_mask[rows] = False
+            self.slow.emit(rows)
 
     def _catch_up(self) -> None:
         """Shows all news since the last call, then answers pending calls, which may refer to the news."""
@@ -348,9 +350,8 @@ class Feed(QObject):
             self.sent.approvals = change.approvals
             return
         known = {} if change.whole else self.alarms
-        alarms = {one.id: one for one in change.alarms}
-        left = {id: one for id, one in (known | alarms).items() if not one.at_rest and id not in change.gone}
-        self.alarms = left
+        found = known | {one.id: one for one in change.alarms}
+        self.alarms = {id: one for id, one in found.items() if not one.at_rest and id not in change.gone}
 
     def _take_twin(self, twin: Twin) -> None:
         self.diff, self.twin = diff(self.twin, twin), twin
@@ -376,11 +377,6 @@ class Feed(QObject):
         if (more := len(self.live) - len(self._slow_mask)) > 0:
             self._slow_mask = np.concatenate([self._slow_mask, np.zeros(more, np.bool_)])
         self._slow_mask[rows] = True
-
-    def _emit_slow(self) -> None:
-        rows = np.flatnonzero(self._slow_mask)
-        self._slow_mask[rows] = False
-        self.slow.emit(rows)
 
     def ask_moments(
         self, times_ms: Sequence[int], done: Callable[[list[PastMoment]], None], failed: Callable[[Problem], None]
