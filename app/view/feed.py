@@ -365,8 +365,7 @@ class Feed(QObject):
         """Shows a point anew whose command began or ended."""
         if result.state is not CommandState.PENDING:
             self.changed.emit(CommandUpdated(result))
-        row = self.live.index(result.command.point)
-        if row is not None:
+        if (row := self.live.index(result.command.point)) is not None:
             self._rows_shown(np.array([row], np.intp))
 
     def save_settings(self, settings: Settings, failed: Callable[[Problem], None] | None = None) -> None:
