@@ -231,8 +231,9 @@ class LinkRunner:
         return LinkState.WAITING, Text("reason.connection_ended")
 
     async def _describe(self, session: AdapterSession) -> None:
-        self.devices = await session.describe()
-        self._uids = uids_by_id(self.link, self.devices)
+        before, self.devices = self.devices, await session.describe()
+        if [one.uid for one in before] != [one.uid for one in self.devices]:
+            self._uids = uids_by_id(self.link, self.devices)
         self._presence.set_devices(self.devices)
         self._sink.described(self.link.id, self.devices)
         self._count_skipped(session)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.bench.harness.generated_history import START_MS, devices, live
@@ -104,7 +104,7 @@ def _whole(history: History, known: list[Device], reports: Sequence[list[Report]
         now_ms=lambda: START_MS + 10**10,
         raised=lambda problem: None,
     )
-    ingest.route(link, {device.id: device.uid for device in known}, (device.points[0] for device in known))
+    ingest.route(link, [replace(device, points=device.points[:1]) for device in known])
     shown.extend(device.points[0].id for device in known)
     for batch in reports:
         ingest.report(link, ReportColumns.of(batch, table))

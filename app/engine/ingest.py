@@ -6,7 +6,7 @@ Everything here runs on the loop thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from devices.normalise import AHEAD_MS, OLDEST_MS, is_plain_switch, normalise, plain_range
 from twin.model.batch import FEW, Batch, all_distinct
 from twin.model.capability import ValueType
-from twin.model.device import Point
-from twin.model.ids import DeviceId, LinkId, PointId
+from twin.model.device import Device, Point
+from twin.model.ids import LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, StringTable, decode, encode
 from twin.model.problem import Problem
 from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
@@ -103,17 +103,24 @@ class Ingest:
     """By row of the state: the time (UTC ms) last given to a report without a time of its own."""
     _complained: set[tuple[PointId, str]] = field(default_factory=set[tuple[PointId, str]])
 
-    def route(self, link: LinkId, uid_of: Mapping[DeviceId, str], points: Iterable[Point]) -> None:
-        """Routes a link's reports to these points; replaces the link's earlier routes."""
+    def route(self, link: LinkId, devices: Iterable[Device], former: Iterable[Device] = ()) -> None:
+        """Routes a link's reports to the points of these devices; `former`: devices that have been routed and are replaced or
+        gone."""
         routes = self._routes.setdefault(link, {})
-        points, before = tuple(points), {route[0].id: route[0] for route in routes.values()}
+        before: dict[PointId, Point] = {}
+        for device in former:
+            for point in device.points:
+                routes.pop((device.uid, point.info.key), None)
+                before[point.id] = point
+        devices = tuple(devices)
+        points = tuple(point for device in devices for point in device.points)
         self.state.extend(point.id for point in points)
         self._spell_anew((before[point.id], point) for point in points if point.id in before)
-        routes.clear()
         self._routed.pop(link, None)
-        for point in points:
-            if (row := self.state.index(point.id)) is not None:
-                routes[uid_of[point.device], point.info.key] = (point, row, *plain_range(point))
+        for device in devices:
+            for point in device.points:
+                if (row := self.state.index(point.id)) is not None:
+                    routes[device.uid, point.info.key] = (point, row, *plain_range(point))
 
     def _spell_anew(self, pairs: Iterable[tuple[Point, Point]]) -> None:
         """Restates values of enum points whose word list changed: the same word at its position in the new list."""

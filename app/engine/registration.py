@@ -74,7 +74,8 @@ class DeviceRegistration:
         self._session = session
         self._newest: dict[LinkId, tuple[DeviceInfo, ...]] = {}
         self._tasks: dict[LinkId, asyncio.Task[object]] = {}
-        self._device: dict[tuple[LinkId, str], Device] = {}
+        self._device: dict[LinkId, dict[str, Device]] = {}
+        """The devices that reports are routed to, by link and uid."""
         self._trial: dict[LinkId, Link] = {}
         self._paired: dict[LinkId, set[str]] = {}
         self._pairing = PairingNotes(session.edits, session.context.now_ms())
@@ -90,12 +91,15 @@ class DeviceRegistration:
         self._split: set[PointId] = set()
         self._ids = DeviceIds()
         self._described: dict[LinkId, tuple[DeviceInfo, ...]] = {}
+        self._settled: dict[LinkId, dict[str, tuple[DeviceInfo, Device]]] = {}
+        """By link and uid: descriptions that equal the twin's device."""
         self._out = RemovedDevices(session.edits)
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """Registers a link's described devices: routes reports to their points at once, saves the devices in a task."""
         devices = tuple(device for device in self._made(link, infos) if device.id not in self._out)
-        self._session.recording.declare(devices)
+        known = self._session.twin.device_of
+        self._session.recording.declare(device for device in devices if device is not known.get(device.id))
         self._described[link] = infos
         entities = {info.uid: info.entities for info in infos if info.entities}
         self._entities |= {device.id: entities[device.uid] for device in devices if device.uid in entities}
@@ -106,16 +110,16 @@ class DeviceRegistration:
 
     def route(self, link: LinkId, devices: Iterable[Device]) -> None:
         """Routes a link's reports to these devices."""
-        devices = tuple(devices)
-        for key in [key for key in self._device if key[0] == link]:
-            del self._device[key]
-        self._device.update({(link, device.uid): device for device in devices})
-        uid_of = {device.id: device.uid for device in devices}
-        self._session.ingest.route(link, uid_of, (point for device in devices for point in device.points))
+        before, now = self._device.get(link, {}), {device.uid: device for device in devices}
+        self._device[link] = now
+        former = [device for uid, device in before.items() if device is not now.get(uid)]
+        fresh = [device for uid, device in now.items() if device is not before.get(uid)]
+        if former or fresh:
+            self._session.ingest.route(link, fresh, former)
 
     def device(self, link: LinkId, uid: str) -> Device | None:
         """The device that a link reports under `uid`."""
-        return self._device.get((link, uid))
+        return self._device.get(link, {}).get(uid)
 
     def devices_of(self, link: LinkId) -> tuple[Device, ...]:
         """The devices of a link in the twin."""
@@ -220,9 +224,11 @@ class DeviceRegistration:
         there = {device.id for device in twin.devices}
         if not there.isdisjoint(self._out.links):
             self._session.spawn_task(self._out.let_back(there), name="remember removed")
-        displaced = {link for (link, _), device in self._device.items() if self._is_of_another(device.id, link)}
+        routed = [(link, device.id) for link, devices in self._device.items() for device in devices.values()]
+        displaced = {link for link, device in routed if self._is_of_another(device, link)}
         by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
         self._described = {id: one for id, one in self._described.items() if id in by_link or id in self._trial}
+        self._settled = {id: one for id, one in self._settled.items() if id in by_link}
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
         for link, devices in by_link.items():
@@ -232,7 +238,7 @@ class DeviceRegistration:
                 self.route(link, devices)
         for link in displaced & by_link.keys():  # an undo has brought the other link's device of the same uid back
             self.update_description(link, self._described.get(link, ()))
-        coming = {device.id for device in self._device.values()}  # described, and about to be written
+        coming = {device.id for devices in self._device.values() for device in devices.values()}  # about to be written
         self._session.presence.forget(set(self._session.presence.there) - there - coming)
 
     async def fill_placeholders(
@@ -302,7 +308,20 @@ class DeviceRegistration:
         if ONLY_PAIRED in link.options and link_id not in self._open:
             infos = self._paired_devices(link_id, infos)
         id_of = self._id_of(link)
-        return tuple(self._with_own_ids(self._continued(device_from_description(info, link, id_of))) for info in infos)
+        known, settled = self._session.twin.device_of, self._settled.setdefault(link.id, {})
+        made: list[Device] = []
+        for info in infos:
+            described, there = settled.get(info.uid, (None, None))
+            via = id_of(info.via) if info.via else None
+            if there is None or described is not info or known.get(there.id) is not there or there.via != via:
+                device = self._with_own_ids(self._continued(device_from_description(info, link, id_of)))
+                there = known.get(device.id)
+                if there is None or there != device:
+                    made.append(device)
+                    continue
+                settled[info.uid] = info, there
+            made.append(there)
+        return tuple(made)
 
     def _id_of(self, link: Link) -> Callable[[str], DeviceId]:
         links = {one.id for one in self._session.twin.links} | self._trial.keys()
@@ -314,6 +333,9 @@ class DeviceRegistration:
 
     def _with_own_ids(self, device: Device) -> Device:
         """The device with another id for each point whose id goes by another device now: that one replaced it."""
+        there = self._session.twin.device_of.get(device.id)
+        if there is not None and {point.id for point in there.points}.issuperset(point.id for point in device.points):
+            return device
         taken = self._session.twin.point_of
         if not any(point.id in taken and taken[point.id].device != device.id for point in device.points):
             return device

@@ -48,8 +48,10 @@ class RuleInputs:
 
     def watch(self, keys: Iterable[str], silent: Iterable[Device]) -> None:
         """Sets the keys to read and the devices whose silence is watched."""
-        self._keys, self._devices = frozenset(keys), tuple(silent)
-        self._number()
+        keys, devices = frozenset(keys), tuple(silent)
+        if keys != self._keys or devices != self._devices:
+            self._keys, self._devices = keys, devices
+            self._number()
 
     def _number(self) -> None:
         points = self._state.points

@@ -162,9 +162,7 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
     line = Ingest(state=state, publish=bus.publish, strings=StringTable(), now_ms=lambda: now[0],
                   raised=lambda problem: None)  # fmt: skip
     table = ReportTable()
-    line.route(
-        link.id, {device.id: uid for uid, device in devices.items()}, [p for d in devices.values() for p in d.points]
-    )
+    line.route(link.id, devices.values())
     gone: list[tuple[str, bool]] = []
     names = {device.id: uid for uid, device in devices.items()}
     presence = DevicePresence(

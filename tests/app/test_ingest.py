@@ -73,7 +73,7 @@ class Bench:
             now_ms=lambda: self.now,
             raised=self.problems.append,
         )
-        self.line.route(LINK.id, {self.device.id: self.device.uid}, self.device.points)
+        self.line.route(LINK.id, [self.device])
 
     def say(self, key: str, value: object, time_ms: int | None = None, *, echo: bool = False) -> None:
         self.waiting.append(Report("lamp", key, value, time_ms, echo))  # pyright: ignore[reportArgumentType]
@@ -165,7 +165,7 @@ def test_the_short_way_gives_what_normalising_gives(value: object, info: PointIn
         one = Bench()
         one.now = 1_763_894_400_000
         device = device_from_description(DeviceInfo(uid="lamp", name="n", points=(info,)), LINK)
-        one.line.route(LINK.id, {device.id: "lamp"}, device.points)
+        one.line.route(LINK.id, [device])
         one.say("k", value, time_ms)
         with patch.object(ingest, "FEW", few):
             one.turn()
@@ -399,7 +399,7 @@ def test_however_a_stream_of_reports_is_cut_into_columns_the_same_comes_of_it(
 ) -> None:
     bench = Bench()
     bench.now = NOW
-    bench.line.route(LINK.id, {bench.device.id: "lamp", PLAIN.id: "plain"}, (*bench.device.points, *PLAIN.points))
+    bench.line.route(LINK.id, [PLAIN])
     alone = OneByOne(bench, (*bench.device.points, *PLAIN.points))
     for report in said:
         alone.hear(report)
@@ -440,7 +440,7 @@ def test_columns_follow_a_new_description(bench: Bench) -> None:
     said = ReportColumns.of([Report("lamp", "t", 32.0)], bench.table)
     bench.line.report(LINK.id, said)
     assert [found.value for found in bench.kept] == [0.0]
-    bench.line.route(LINK.id, {}, ())
+    bench.line.route(LINK.id, [], [bench.device])
     bench.line.report(LINK.id, said)
     assert len(bench.kept) == 1
     assert bench.line.counts.strange == 1

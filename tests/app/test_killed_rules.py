@@ -152,7 +152,7 @@ class House:
         on, level, t = (of_point(self.engine.twin.find_point(f"Lamp/{key}").id) for key in ("on", "level", "t"))
         scene = Scene(id="evening", targets=(
             SceneTarget(selector=level, verb="set", value=80.0), SceneTarget(selector=on, verb="on")))
-        rule = Automation(id="slow", yields_to_hand_ms=0, triggers=(Became(selector=t, above=26.0, for_ms=FOR),), actions=(
+        rule = Automation(id="slow", triggers=(Became(selector=t, above=26.0, for_ms=FOR),), actions=(
             Do(selector=level, verb="set", value=30.0), Wait(for_ms=WAIT), Activate(scene="evening")))
         self.engine.change_definitions([
             DefinitionEdit(DefinitionKind.SCENE, "evening", definition_of(scene)),
@@ -208,7 +208,7 @@ def work(tell, now_ms, number, phase, finished):
     if phase != SCENE:  # a scene is written before its first command is sent
         house.on_loop(house.engine.session.rules.written)
     house.say("ready")
-    while True:  # someone turns the lamp, which the rule does not mind, so that the disk is being written to at the kill
+    while True:
         house.world.report("level", chance.uniform(1, 29))
         pause.wait(0.002)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.ingest import Ingest
 from tests.app.conftest import lamp
 
 
@@ -49,3 +50,28 @@ def test_waiting_for_what_is_being_written_lets_it_end(api: Any) -> None:
         return link in registration._tasks
 
     assert not api.engine.session.context.loop.submit(described_and_waited(), name="wait").result(60)
+
+
+def test_a_description_that_changes_one_device_leaves_the_routes_of_the_others(
+    api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, gone = lamp("lamp", "Lamp"), lamp("other", "Other lamp"), lamp("gone", "Third lamp")
+    link = api.engine.add("pretend://here").result(60)[0].link
+    session = api.engine.session
+    api.world.describe(one, other, gone)
+    api.until(lambda: "gone" in {device.uid for device in session.twin.devices}, "all are in the twin")
+    before = {device.uid: device for device in session.twin.devices}
+    routed: list[tuple[list[str], list[str]]] = []
+    route = Ingest.route
+
+    def counted(self: Ingest, id: Any, devices: Any, former: Any = ()) -> None:
+        routed.append(([device.name for device in devices], [device.name for device in former]))
+        route(self, id, devices, former)
+
+    monkeypatch.setattr(Ingest, "route", counted)
+    api.world.describe(one, lamp("other", "Porch lamp"))
+    api.until(lambda: "Porch lamp" in {device.name for device in session.twin.devices}, "the new name is in the twin")
+    after = {device.uid: device for device in session.twin.devices}
+    assert after["lamp"] is before["lamp"]
+    assert "Lamp" not in {name for pair in routed for names in pair for name in names}
+    assert session.registration.device(link, "other") == after["other"]

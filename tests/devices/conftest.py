@@ -95,6 +95,7 @@ class Ears:
     """Whose commands are confirmed by what is reported."""
 
     def __post_init__(self) -> None:
+        self._taken: list[Device] = []
         state, bus = State(), EventBus(_failed)
         bus.subscribe(SubscriberRole.STATE, state.take)
         bus.subscribe(SubscriberRole.COMMAND_TRACKER, self._observed)
@@ -113,9 +114,8 @@ class Ears:
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices
         if self.runner is not None:
-            taken = [device_from_description(info, self.runner.link) for info in devices]
-            points = [point for device in taken for point in device.points]
-            self.ingest.route(link, {device.id: device.uid for device in taken}, points)
+            former, self._taken = self._taken, [device_from_description(info, self.runner.link) for info in devices]
+            self.ingest.route(link, self._taken, former)
 
     def reported(self, link: LinkId, reports: ReportColumns) -> None:
         self.reports += reports

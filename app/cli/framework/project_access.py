@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -82,12 +79,12 @@ def working(
     *,
     links: Iterable[LinkId] | None = None,
     automations: bool = True,
-    stop: threading.Event | None = None,
+    stop: Callable[[], object] | None = None,
 ) -> Generator[Engine]:
     """A running engine with the project open (links: all, or only these; automations and schedules act where all run,
     unless `automations` is False), stopped afterwards with everything written;
     ProblemError at the end where something could not be. With `stop`, which is to end it, other programs reach it
-    meanwhile, and verbs that have the project open are waited for."""
+    meanwhile."""
     if (here := running()) is not None:
         yield here.engine
         return
@@ -100,29 +97,19 @@ def working(
         def verbs() -> Verbs:
             from app.cli.framework.engine_verbs import verbs_of
 
-            return verbs_of(engine, stop.set)
+            return verbs_of(engine, stop)
 
         engine.listen(verbs)
     engine.context.raise_problem(*engine.settings.problems)
     try:
         if path is not None:
-            _open(partial(engine.open, Path(path), links=links, automations=automations), Path(path), stop)
+            engine.open(Path(path), links=links, automations=automations).result()
         yield engine
     except BaseException:
         engine.stop()
         raise
     if unwritten := engine.stop():
         raise ProblemError(*unwritten)
-
-
-def _open(opening: Callable[[], Future[None]], path: Path, stop: threading.Event | None) -> None:
-    if stop is None:
-        opening().result()
-        return
-    from app.cli.framework.project_race import open_after_verbs
-    from twin.store.file_names import project_file
-
-    open_after_verbs(project_file(path), opening, stop)
 
 
 def raised(engine: Engine) -> tuple[Problem, ...]:

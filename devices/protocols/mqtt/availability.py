@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -61,15 +61,33 @@ class AvailabilityTracker:
         self._waiting: dict[AvailabilityTopic, set[AvailabilityOwner]] = {}
         self._latest: dict[AvailabilityRule, AvailabilityTopic] = {}
 
-    def set_rules(self, rules: dict[AvailabilityOwner, AvailabilityRule]) -> None:
-        """Replaces the rules of all owners; states already received are kept."""
-        self._rules = rules
-        self._by_topic, self._waiting = {}, {}
+    def replace_rules(
+        self, former: Mapping[AvailabilityOwner, AvailabilityRule], rules: Mapping[AvailabilityOwner, AvailabilityRule]
+    ) -> None:
+        """Replaces rules that were set before (`former`) by others; states already received of topics that stay are kept."""
+        if former == rules:
+            return
         for who, rule in rules.items():
             for spot in rule.spots:
                 self._by_topic.setdefault(spot.topic, {})[spot] = None
                 self._waiting.setdefault(spot, set()).add(who)
-        self._online = {spot: online for spot, online in self._online.items() if spot in self._waiting}
+        for who, rule in former.items():
+            kept = rules[who].spots if who in rules else ()
+            for spot in rule.spots:
+                if spot not in kept and spot in self._waiting:
+                    self._stop_waiting(spot, who)
+            if who not in rules:
+                del self._rules[who]
+        self._rules |= rules
+
+    def _stop_waiting(self, spot: AvailabilityTopic, who: AvailabilityOwner) -> None:
+        waiting = self._waiting[spot]
+        waiting.discard(who)
+        if not waiting:
+            del self._waiting[spot], self._by_topic[spot.topic][spot]
+            self._online.pop(spot, None)
+            if not self._by_topic[spot.topic]:
+                del self._by_topic[spot.topic]
 
     @property
     def topics(self) -> Iterable[str]:

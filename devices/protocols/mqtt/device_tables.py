@@ -1,12 +1,13 @@
-"""What is looked up of one device when messages and commands come: readers, availability rules and writers."""
+"""What is looked up of devices when messages and commands come: readers, availability rules and writers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import is_
 
-from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, rule_of
+from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker, rule_of
 from devices.protocols.mqtt.entity import MqttEntity, TopicReading
 from twin.model.capability import CAPABILITIES, ValueType
 
@@ -50,6 +51,64 @@ def tables_of(uid: str, entities: tuple[MqttEntity, ...]) -> DeviceTables:
             reader = TopicReader(uid, reading, min(max(delay, 0.0), 86_400.0), event=reading.key in events)
             readers.setdefault(reading.topic, []).append(reader)
     return DeviceTables(entities, rules, free, readers, {(uid, key): one for one in entities for key in one.writes})
+
+
+_NONE: Mapping[str, list[TopicReader]] = {}
+
+
+class LookupTables:
+    """The tables of all devices together; a device whose entities are the same is not looked at again."""
+
+    def __init__(self, availability: AvailabilityTracker) -> None:
+        self.entity_of_point: dict[tuple[str, str], MqttEntity] = {}
+        self.free: set[str] = set()
+        """Uids of devices with an entity that has no availability rule; they are assumed to be online."""
+        self._availability = availability
+        self._of: dict[str, DeviceTables] = {}
+        self._readers: dict[str, dict[str, list[TopicReader]]] = {}
+        """By topic and uid."""
+
+    @property
+    def topics(self) -> Iterable[str]:
+        """Every topic that is read for a value."""
+        return self._readers.keys()
+
+    def readers(self, topic: str) -> Iterable[TopicReader]:
+        """The readings of messages on a topic."""
+        return chain.from_iterable(self._readers.get(topic, _NONE).values())
+
+    def set_devices(self, devices: Mapping[str, tuple[MqttEntity, ...]]) -> None:
+        """Sets the entities of all devices, by uid."""
+        for uid in self._of.keys() - devices.keys():
+            self._replace(uid, None)
+        for uid, entities in devices.items():
+            known = self._of.get(uid)
+            if known is None or not same(known.entities, entities):
+                self.set_device(uid, entities)
+
+    def set_device(self, uid: str, entities: tuple[MqttEntity, ...]) -> None:
+        """Sets the entities of one device."""
+        self._replace(uid, tables_of(uid, entities))
+
+    def _replace(self, uid: str, tables: DeviceTables | None) -> None:
+        former = self._of.pop(uid, None)
+        if former is not None:
+            for pair in former.entity_of_point:
+                del self.entity_of_point[pair]
+            for topic in former.readers:
+                del self._readers[topic][uid]
+                if not self._readers[topic]:
+                    del self._readers[topic]
+        self.free.discard(uid)
+        self._availability.replace_rules(former.rules if former else {}, tables.rules if tables else {})
+        if tables is None:
+            return
+        self._of[uid] = tables
+        self.entity_of_point |= tables.entity_of_point
+        for topic, readers in tables.readers.items():
+            self._readers.setdefault(topic, {})[uid] = readers
+        if tables.free:
+            self.free.add(uid)
 
 
 def _ruled(uid: str, entities: Iterable[MqttEntity]) -> tuple[dict[AvailabilityOwner, AvailabilityRule], bool]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from devices.contract import RefusedError
-from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker
+from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityTracker
 from devices.protocols.mqtt.components import entity
 from devices.protocols.mqtt.device_description import description
-from devices.protocols.mqtt.device_grouping import DeviceGroup, distinct, groups
-from devices.protocols.mqtt.device_tables import DeviceTables, TopicReader, same, tables_of, within_range
+from devices.protocols.mqtt.device_entities import MAX_DEVICES, DeviceEntities
+from devices.protocols.mqtt.device_tables import LookupTables, within_range
 from devices.protocols.mqtt.discovery_payload import address, configs
 from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, Variables, variables
-from devices.protocols.mqtt.native_announcements import NativeAnnouncements, is_native, told_once
+from devices.protocols.mqtt.native_announcements import NativeAnnouncements, is_native
 from devices.protocols.mqtt.retained_age import stated_time_ms
 from devices.protocols.mqtt.template import UNSAID
 from devices.protocols.mqtt.zigbee2mqtt_devices import ListedDevice
@@ -27,7 +27,6 @@ from twin.model.text import Text, why
 
 NO_JSON = Text("mqtt.no_json")
 MAX_CONFIGS = 50_000
-MAX_DEVICES = 5_000
 MOST_CHANGES = 20
 """Configurations that may change before a dump is preferred, where a tenth of all are fewer."""
 GONE = Text("reason.said_offline")
@@ -44,43 +43,39 @@ class ParsedMessage:
 class DiscoveryRegistry:
     """Stores configurations by topic and derives the devices, topics and commands from them."""
 
-    def __init__(self, prefix: str = "homeassistant") -> None:
+    def __init__(self, prefix: str = "homeassistant", address: str = "") -> None:
         self.prefix = prefix
+        self._address = address
+        """Address of the broker, which is that of its devices."""
         self.devices: tuple[DeviceInfo, ...] = ()
         self.refusals = 0
         """Counter that rises whenever a message is refused or becomes valid again: `skipped` has changed."""
-        self.availability_tracker = AvailabilityTracker()
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
-        self._order: dict[str, None] = {}
-        """The topics in the order in which their entities count: Home Assistant discovery first."""
+        self._replaced: dict[str, tuple[MqttEntity, ...]] = {}
+        """The former entities of announcements that changed since `rebuild_devices`, by topic; none of a new one."""
         self._native = NativeAnnouncements()
-        self._readers: dict[str, list[TopicReader]] = {}
-        self._entity_of_point: dict[tuple[str, str], MqttEntity] = {}
+        self._groups = DeviceEntities()
+        self.availability_tracker = AvailabilityTracker()
+        self._tables = LookupTables(self.availability_tracker)
         self._last: dict[str, dict[str, Value]] = {}
         """The last value of every point by device uid and point key; events excluded."""
-        self._free: set[str] = set()
-        """Uids of devices with an entity that has no availability rule; they are assumed to be online."""
         self._away: set[AvailabilityOwner] = set()
         """Owners whose last reported availability is offline."""
-        self._uids: dict[frozenset[str], str] = {}
-        """Uid assigned to each set of identifiers; reserved, so that no later device gets it."""
-        self._told: dict[str, tuple[Sequence[Sequence[MqttEntity]], tuple[MqttEntity, ...]]] = {}
-        """Entities of each group by uid: those of each announcement, and the distinct ones."""
-        self._tables: dict[str, DeviceTables] = {}
         self._made: dict[str, tuple[tuple[MqttEntity, ...], DeviceInfo]] = {}
         """Devices by uid with the entities that they were made of: only those of others are made anew."""
-        self._made_of: dict[str, str] = {}
+        self._made_of: Mapping[str, str] = {}
         """The owners of identifiers then."""
         self._kept_payloads: dict[str, bytes] = {}
         self._kept_uids: dict[frozenset[str], str] = {}
         self.generation = ""
         """Of the dump to which changes belong."""
-        self._owner: dict[str, str] = {}
-        """The uid of the device with this identifier."""
         self._refused: dict[str, Skipped] = {}
+        self._incomplete: dict[str, tuple[Skipped, ...]] = {}
+        """What was left out of an announcement, by topic."""
+        self._strange: dict[str, Skipped] = {}
+        """Devices that could not be described, by uid."""
         self._left_out: tuple[Skipped, ...] = ()
-        self._over_limit: tuple[Skipped, ...] = ()
 
     # -- configurations ----------------------------------------------------------------------------------------------
 
@@ -107,8 +102,9 @@ class DiscoveryRegistry:
         native = is_native(topic)
         if not payload:
             self.mark_readable(topic)
-            self._entities.pop(topic, None)
             known = self._payloads.pop(topic, None) is not None
+            if known:
+                self._set_entities(topic, None)
             if known and native:
                 self._take_facts(topic, payload)
             return known
@@ -125,7 +121,7 @@ class DiscoveryRegistry:
             return False
         self.mark_readable(topic)
         self._payloads[topic] = payload
-        self._entities[topic] = made
+        self._set_entities(topic, made)
         return True
 
     def _discovered(self, topic: str, payload: bytes) -> tuple[MqttEntity, ...]:
@@ -141,48 +137,51 @@ class DiscoveryRegistry:
         for start in self._native.store(topic, payload):
             for other, known in self._payloads.items():
                 if other.startswith(start) and other != topic:
-                    self._entities[other] = self._native.entities(other, known)
+                    self._set_entities(other, self._native.entities(other, known))
+
+    def _set_entities(self, topic: str, entities: tuple[MqttEntity, ...] | None) -> None:
+        """Sets what an announcement amounts to; None where it is gone."""
+        self._replaced.setdefault(topic, self._entities.get(topic, ()))
+        if entities is None:
+            self._entities.pop(topic, None)
+        else:
+            self._entities[topic] = entities
+        self._incomplete.pop(topic, None)
+        if skipped := tuple(chain.from_iterable(one.skipped for one in entities or ())):
+            self._incomplete[topic] = skipped
 
     def rebuild_devices(self) -> tuple[DeviceInfo, ...]:
-        """Groups the stored configurations by device and rebuilds the tables of `handle_message` and `encode_command`."""
-        grouped = self._grouped()
-        self._readers, self._entity_of_point = {}, {}
-        rules: dict[AvailabilityOwner, AvailabilityRule] = {}
-        self._free = set()
-        former, self._tables = self._tables, {}
-        for uid, entities in grouped.items():
-            tables = former.get(uid)
-            if tables is None or not same(tables.entities, entities):
-                tables = tables_of(uid, entities)
-            self._tables[uid] = tables
-            rules |= tables.rules
-            self._entity_of_point |= tables.entity_of_point
-            for topic, readers in tables.readers.items():
-                self._readers.setdefault(topic, []).extend(readers)
-            if tables.free:
-                self._free.add(uid)
-        self.availability_tracker.set_rules(rules)
-        made: list[DeviceInfo] = []
-        strange: list[Skipped] = []
-        before, self._made, owner = self._made, {}, dict(self._owner)
-        before = before if owner == self._made_of else {}
-        self._made_of = owner
-        for uid, entities in grouped.items():
-            try:
-                known = before.get(uid)
-                if known is None or not same(known[0], entities):
-                    known = entities, description(uid, entities, owner)
-                self._made[uid] = known
-                made.append(known[1])
-            except Exception as error:  # one strange device must not take the others along
-                strange.append(Skipped(uid, Text("mqtt.device", error=type(error).__name__)))
-        self.devices = tuple(made)
-        self._left_out = (
-            *self._over_limit,
-            *strange,
-            *(skipped for topic in self._order for one in self._entities[topic] for skipped in one.skipped),
-        )
+        """Groups the stored configurations by device and updates the tables of `handle_message` and `encode_command`. Where
+        announcements only changed, that is their devices alone.
+        """
+        replaced, self._replaced = self._replaced, {}
+        if changed := self._groups.update(replaced, self._entities):
+            for uid in changed:
+                self._tables.set_device(uid, self._groups.by_uid[uid])
+        elif replaced:
+            self._groups.group(self._entities)
+            self._tables.set_devices(self._groups.by_uid)
+        self._describe()
+        left_out = (self._incomplete[topic] for topic in self._groups.order if topic in self._incomplete)
+        self._left_out = (*self._groups.over_limit, *self._strange.values(), *chain.from_iterable(left_out))
         return self.devices
+
+    def _describe(self) -> None:
+        """Describes the devices whose entities, or whose bridge, are others than before."""
+        before, self._made, owner = self._made, {}, self._groups.owner
+        before = before if owner is self._made_of or owner == self._made_of else {}
+        self._made_of, strange = owner, dict[str, Skipped]()
+        for uid, entities in self._groups.by_uid.items():
+            known = before.get(uid)
+            if known is not None and known[0] is entities:
+                self._made[uid] = known
+                continue
+            try:
+                self._made[uid] = entities, replace(description(uid, entities, owner), address=self._address)
+            except Exception as error:  # one strange device must not take the others along
+                strange[uid] = Skipped(uid, Text("mqtt.device", error=type(error).__name__))
+        self._strange = strange
+        self.devices = tuple(device for _, device in self._made.values())
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -200,39 +199,10 @@ class DiscoveryRegistry:
         if self._refused.pop(topic, None) is not None:
             self.refusals += 1
 
-    def _grouped(self) -> dict[str, tuple[MqttEntity, ...]]:
-        """The entities of each device that has points, by uid; uids are remembered."""
-        if len(self._order) != len(self._entities) or self._order.keys() != self._entities.keys():
-            self._order = dict.fromkeys(sorted(self._entities, key=lambda topic: (is_native(topic), topic)))
-        found = groups((self._entities[topic] for topic in self._order), self._uids)
-        over = len([group for group in found if any(one.points for part in group.parts for one in part)]) - MAX_DEVICES
-        grouped: dict[str, tuple[MqttEntity, ...]] = {}
-        self._owner = {}
-        uids = {group.uid for group in found}
-        self._told = {uid: told for uid, told in self._told.items() if uid in uids}
-        for group in found:
-            entities = self._distinct(group)
-            if not entities or len(grouped) >= MAX_DEVICES:
-                continue
-            grouped[group.uid] = entities
-            self._uids |= dict.fromkeys(group.sets, group.uid)
-            self._owner |= {id: group.uid for names in group.sets for id in names if id not in self._owner}
-        limit = Text("mqtt.many_devices", most=MAX_DEVICES, n=over)
-        self._over_limit = (Skipped("", limit),) if over > 0 else ()
-        return grouped
-
-    def _distinct(self, group: DeviceGroup) -> tuple[MqttEntity, ...]:
-        """The entities of a group that have points, told once, with unique keys."""
-        parts, known = group.parts, self._told.get(group.uid)
-        if known is None or not same(known[0], parts):
-            known = parts, distinct(one for one in told_once(chain.from_iterable(parts)) if one.points)
-            self._told[group.uid] = known
-        return known[1]
-
     @property
     def topics(self) -> tuple[str, ...]:
         """Topics to subscribe to: availability first, so that old values of an offline device are recognised."""
-        return tuple(dict.fromkeys((*sorted(self.availability_tracker.topics), *sorted(self._readers))))
+        return tuple(dict.fromkeys((*sorted(self.availability_tracker.topics), *sorted(self._tables.topics))))
 
     @property
     def bridges(self) -> tuple[str, ...]:
@@ -246,7 +216,7 @@ class DiscoveryRegistry:
 
     def uid_of(self, address: str) -> str:
         """The uid of the device with this Zigbee address; empty where it has no points yet."""
-        return self._owner.get(f"zigbee2mqtt_{address}", "")
+        return self._groups.owner.get(f"zigbee2mqtt_{address}", "")
 
     @property
     def state_requests(self) -> tuple[OutgoingMessage, ...]:
@@ -262,7 +232,7 @@ class DiscoveryRegistry:
             parsed.events += self._availability_changed(who, online)
         time_ms, silent = stated_time_ms(known.get("value_json")) if retained else None, False
         reported: dict[tuple[str, str], int] = {}
-        for reader in self._readers.get(topic, ()):
+        for reader in self._tables.readers(topic):
             if retained and reader.event:
                 continue
             value = reader.reading.read(known)
@@ -315,7 +285,9 @@ class DiscoveryRegistry:
 
     def availability(self) -> list[Availability]:
         """The known availability of every owner; devices without an availability rule are assumed online."""
-        found = [Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._free]
+        found = [
+            Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._tables.free
+        ]
         for who in sorted(self.availability_tracker.owners):
             if (online := self.availability_tracker.online(who)) is not None:
                 found.append(Availability(who[0], online, None if online else GONE, who[1]))
@@ -327,7 +299,7 @@ class DiscoveryRegistry:
 
     def encode_command(self, uid: str, key: str, verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
         """Encodes a command as MQTT messages. Raises RefusedError where the point is gone or cannot take it."""
-        one = self._entity_of_point.get((uid, key))
+        one = self._tables.entity_of_point.get((uid, key))
         if one is None:
             raise RefusedError(Text("reason.gone_command"))
         last = self._last.get(uid, {}).get(key)
@@ -350,7 +322,7 @@ class DiscoveryRegistry:
         """The configurations and uids as JSON, for `load` at the next start."""
         kept = {topic: base64.b64encode(payload).decode() for topic, payload in sorted(self._payloads.items())}
         whole = {"version": 1, "generation": self.generation, "prefix": self.prefix, "payloads": kept}
-        return json.dumps(whole | {"uids": _uid_rows(self._uids.items())[-MAX_DEVICES:]})
+        return json.dumps(whole | {"uids": _uid_rows(self._groups.uids.items())[-MAX_DEVICES:]})
 
     def load(self, text: str) -> int | None:
         """Loads a dump and returns its number of configurations; None where it is damaged or of another prefix."""
@@ -369,7 +341,7 @@ class DiscoveryRegistry:
             own_prefix = body["prefix"] == self.prefix
             kept: Mapping[str, str] = body["payloads"] if own_prefix else {}
             pairs = [(topic, base64.b64decode(payload, validate=True)) for topic, payload in kept.items()]
-            self._uids |= {frozenset(map(str, own)): str(uid) for own, uid in body.get("uids", ())}
+            self._groups.uids |= {frozenset(map(str, own)): str(uid) for own, uid in body.get("uids", ())}
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
         self.generation = generation
@@ -381,7 +353,7 @@ class DiscoveryRegistry:
         kept, now = self._kept_payloads, self._payloads
         changed = {topic: payload for topic, payload in now.items() if kept.get(topic) is not payload}
         changed |= dict.fromkeys(kept.keys() - now.keys(), b"")
-        uids = [(own, uid) for own, uid in self._uids.items() if self._kept_uids.get(own) != uid]
+        uids = [(own, uid) for own, uid in self._groups.uids.items() if self._kept_uids.get(own) != uid]
         if not changed and not uids:
             return ""
         if len(changed) > max(MOST_CHANGES, len(now) // 10):
@@ -392,7 +364,7 @@ class DiscoveryRegistry:
 
     def mark_kept(self) -> None:
         """What is held now is what is kept."""
-        self._kept_payloads, self._kept_uids = dict(self._payloads), dict(self._uids)
+        self._kept_payloads, self._kept_uids = dict(self._payloads), dict(self._groups.uids)
 
 
 def _uid_rows(uids: Iterable[tuple[frozenset[str], str]]) -> list[list[object]]:

@@ -55,11 +55,10 @@ class MqttSession:
         self._connection = connection
         options = option_values(OPTIONS, link.options)
         self._prefix = options["prefix"].strip("/")
-        self._registry = DiscoveryRegistry(self._prefix)
+        self._registry = DiscoveryRegistry(self._prefix, link.address)
         self._snapshot = RetainedSnapshot(self._prefix, SUBSCRIBED)
         self._parts: list[FilterPart] = []
         self._memory = AnnouncementMemory(adapter_context.folder / f"{derived('mqtt', link.id)}.json")
-        self._address = link.address
         self._asks = options["birth"] != "no"
         """Whether devices are asked to announce themselves and tell their state."""
         self._births = 2 if self._asks else 0
@@ -99,7 +98,7 @@ class MqttSession:
         if (due := self._memory.due(self._registry)) is not None:
             text, whole = due
             await asyncio.to_thread(self._memory.write, text, whole=whole)
-        return tuple(replace(device, address=self._address) for device in devices)
+        return devices
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

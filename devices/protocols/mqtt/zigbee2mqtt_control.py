@@ -51,7 +51,8 @@ class Zigbee2MqttControl:
         """Takes a message of a bridge or device."""
         found = _TOPIC.fullmatch(topic)
         if found is None:
-            self._updates.hear(topic, payload)
+            if not self._registry.is_announcement(topic):  # a list of a thousand devices has the word, too
+                self._updates.hear(topic, payload)
             return
         try:
             known = json.loads(payload) if payload else None

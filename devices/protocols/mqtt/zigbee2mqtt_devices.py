@@ -118,7 +118,7 @@ class DeviceListReader:
 def _common_start(one: bytes, other: bytes) -> int:
     """Number of bytes at the start that are the same."""
     at, most = 0, min(len(one), len(other))
-    while at < most and one[at : at + _CHUNK] == other[at : at + _CHUNK]:
+    while at < most and one.startswith(other[at : at + _CHUNK], at):
         at += _CHUNK
     at = min(at, most)
     size = _CHUNK

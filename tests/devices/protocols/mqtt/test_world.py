@@ -518,7 +518,7 @@ def test_refused_templates_unknown_components_and_entities_without_a_topic_are_l
 
 
 def test_devices_over_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devices.protocols.mqtt.discovery_registry.MAX_DEVICES", 2)
+    monkeypatch.setattr("devices.protocols.mqtt.device_entities.MAX_DEVICES", 2)
     one = DiscoveryRegistry()
     for n in range(5):
         payload = {"state_topic": "s", "device": {"identifiers": [f"d{n}"]}}

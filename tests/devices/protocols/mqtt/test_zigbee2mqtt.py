@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.protocols.mqtt import discovery_registry, zigbee2mqtt_devices
+from devices.protocols.mqtt import device_tables, zigbee2mqtt_devices
 from devices.protocols.mqtt.announcement_memory import AnnouncementMemory
 from devices.protocols.mqtt.device_tables import DeviceTables
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry
@@ -367,13 +367,13 @@ def test_one_changed_device_makes_its_own_tables_anew_and_the_result_is_that_of_
     many = [listed(n, binary("contact"), numeric("power", unit="W")) for n in range(1, 101)]
     one = bridge(*many, available=True)
     made: list[str] = []
-    real = discovery_registry.tables_of
+    real = device_tables.tables_of
 
     def counted(uid: str, entities: tuple[MqttEntity, ...]) -> DeviceTables:
         made.append(uid)
         return real(uid, entities)
 
-    monkeypatch.setattr(discovery_registry, "tables_of", counted)
+    monkeypatch.setattr(device_tables, "tables_of", counted)
     many[49] = listed(50, binary("smoke"), name="renamed")
     del many[70]
     hear(one, "z/bridge/devices", [COORDINATOR, *many])
