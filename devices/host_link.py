@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from devices.contract import Service
+from devices.link_local import has_number
 from devices.local_name import addresses_of, find_service
 from twin.model.candidate import Candidate
 from twin.model.device import Link
@@ -67,27 +68,41 @@ class HostScheme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostPlace:
-    """Where a link's device may be: at the addresses that are known, else wherever it announces itself now."""
+    """Where a link's device may be: at the addresses that are known, else wherever it announces itself now. An address whose
+    zone is a number may be on another interface by now: there it is looked for last.
+    """
 
     hosts: tuple[str, ...]
     port: int
     service_type: str
     is_wanted: Callable[[Service], bool] | None
     """Whether an announced service is the device; None where its id is not known yet."""
+    problem: Problem | None = None
+    """Why there is no known address."""
 
     async def first[T](self, visit: Callable[[tuple[str, ...], int], Awaitable[T]]) -> T:
         """What `visit` returns at the known address, or, where that fails, at the one that the device announces. Raises
-        what `visit` raises.
+        what `visit` raises, and ProblemError where neither is there.
         """
-        try:
+        if self.problem is None and not any(map(has_number, self.hosts)):
+            try:
+                return await visit(self.hosts, self.port)
+            except (OSError, TimeoutError):
+                if (found := await self._announced()) is None:
+                    raise
+        elif (found := await self._announced()) is None:
+            if self.problem is not None:
+                raise ProblemError(self.problem)
             return await visit(self.hosts, self.port)
-        except (OSError, TimeoutError):
-            found = None
-            if self.is_wanted is not None:
-                found = await find_service(self.service_type, self.is_wanted)
-            if found is None or (found.port == self.port and set(found.addresses) <= set(self.hosts)):
-                raise
         return await visit(found.addresses, found.port)
+
+    async def _announced(self) -> Service | None:
+        """The device's announcement; None where there is none, or it has the known addresses."""
+        if self.is_wanted is None:
+            return None
+        found = await find_service(self.service_type, self.is_wanted)
+        is_known = found is not None and found.port == self.port and set(found.addresses) <= set(self.hosts)
+        return None if is_known else found
 
 
 def uid_of(link: Link) -> str:
@@ -103,9 +118,15 @@ async def host_place(
     """
     url = urlsplit(link.address)
     wanted = uid or uid_of(link)
+    hosts, problem = tuple[str, ...](), None
+    try:
+        hosts = await addresses_of(url.hostname or "")
+    except ProblemError as error:
+        (problem,) = error.problems
     return HostPlace(
-        hosts=await addresses_of(url.hostname or ""),
+        hosts=hosts,
         port=url.port or 0,
         service_type=service_type,
         is_wanted=(lambda service: names(service) == wanted) if wanted else None,
+        problem=problem,
     )

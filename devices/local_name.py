@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from devices.contract import Service
 from devices.discovery import cleaned, interfaces_from_environment, open_zeroconf, usable
-from devices.link_local import zoned
+from devices.link_local import missing_interface, zoned
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ def is_local(host: str) -> bool:
 
 
 async def addresses_of(host: str) -> tuple[str, ...]:
-    """Addresses to try, IPv4 first; the host itself unless it ends in `.local`. Raises ConnectionError."""
+    """Addresses to try, IPv4 first; the host itself unless it ends in `.local`. Raises ConnectionError, and ProblemError where
+    the interface of a link-local address is not there.
+    """
     if not is_local(host):
+        if zone := missing_interface(host):
+            raise ProblemError(Problem(code="link.no_interface", args={"host": host, "interface": zone}, retry=True))
         return (host,)
     found = await _asked(host)
     if found:

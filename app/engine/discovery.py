@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from app.engine.context import EngineContext
 from app.engine.session import ProjectSession
 from devices.contract import RecognisesOwn, Service
+from devices.link_local import named_in_url
 from twin.model.candidate import Candidate
 from twin.model.change import CandidatesChanged
 from twin.model.problem import ProblemError
@@ -115,7 +116,7 @@ def _has(session: ProjectSession, candidate: Candidate) -> bool:
         return False  # it needs a code: nobody has it
     hosts = {*candidate.addresses, dict(candidate.facts).get("host", "").rstrip(".")}
     for link in session.twin.links:
-        url = urlsplit(link.address)
+        url = urlsplit(named_in_url(link.address))
         if link.protocol == candidate.protocol and url.hostname in hosts and url.port in (None, candidate.port):
             return True
     return False

@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.engine.problems import no_adapter
 from app.engine.session import ProjectSession
 from devices.contract import Adapter, HasOptions, Secret
+from devices.link_local import named_in_url
 from twin.model.candidate import Candidate
 from twin.model.device import Link
 from twin.model.link_option import checked_options, without_secrets
@@ -39,6 +40,9 @@ def link_for(session: ProjectSession, target: Candidate | str, options: Sequence
     adapter = adapter_for(session, target)
     link = adapter.link(target)
     there = session.link(link.id)
+    if there is None and isinstance(target, str):
+        link = adapter.link(named_in_url(target))
+        there = session.link(link.id)
     return with_options(adapter, link, (*(there.options if there else ()), *link.options, *options))
 
 

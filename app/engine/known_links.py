@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from devices.link_local import named_in_url
 from twin.model.candidate import Candidate
 from twin.model.device import Link
 
@@ -17,5 +18,5 @@ def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:
     port = rest.rpartition(":")[2]
     shown = (f"[{address}]" if ":" in address else address for address in target.addresses)
     places = {f"{scheme}://{address}:{port}" for address in shown}
-    known = next((one for one in links if one.protocol == link.protocol and one.address in places), None)
+    known = next((one for one in links if one.protocol == link.protocol and named_in_url(one.address) in places), None)
     return link if known is None else replace(link, id=known.id)

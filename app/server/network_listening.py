@@ -12,6 +12,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from devices.loopback_address import bracketed
 from devices.tls import fingerprint
 from twin.files import atomic
 from twin.files.errors import os_problem
@@ -99,11 +100,6 @@ def _urls(host: str, port: int) -> tuple[str, ...]:
     """URLs of this machine for that address: its own names and addresses where it listens everywhere."""
     everywhere = host in (EVERYWHERE, "0.0.0.0")  # noqa: S104 - compared, not bound
     return tuple(f"https://{bracketed(one)}:{port}" for one in (_own_addresses() if everywhere else (host,)))
-
-
-def bracketed(host: str) -> str:
-    """A host as a URL has it: IPv6 addresses in brackets."""
-    return f"[{host}]" if ":" in host else host
 
 
 def _own_addresses() -> tuple[str, ...]:

@@ -5,22 +5,13 @@ from __future__ import annotations
 import os
 import socket
 
+from devices.loopback_address import bracketed, loopback
+
 CHOSEN = "OIKOS_LAB_HOST"
 """Environment variable with another address of this machine, such as `fe80::1%eth0`."""
 
 
-def _address() -> str:
-    if chosen := os.environ.get(CHOSEN):
-        return chosen
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        try:
-            one.bind(("127.0.0.1", 0))
-        except OSError:
-            return "::1"
-    return "127.0.0.1"
-
-
-LOOPBACK = _address()
+LOOPBACK = os.environ.get(CHOSEN) or loopback()
 FAMILY = socket.AF_INET6 if ":" in LOOPBACK else socket.AF_INET
-IN_URL = f"[{LOOPBACK}]" if ":" in LOOPBACK else LOOPBACK
-"""The address as URLs have it (RFC 3986, 3.2.2)."""
+IN_URL = bracketed(LOOPBACK)
+"""The address as URLs have it."""

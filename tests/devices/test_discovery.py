@@ -266,7 +266,7 @@ async def test_a_scan_that_fails_in_any_way_is_one_problem_and_the_others_go_on(
 
 def test_texts_of_a_service_are_cleaned() -> None:
     info = SimpleNamespace(
-        parsed_scoped_addresses=lambda: ["10.0.0.1", "224.0.0.1", "0.0.0.0", "fe80::1%2"],
+        parsed_scoped_addresses=lambda: ["10.0.0.1", "224.0.0.1", "0.0.0.0", "fe80::1%eth0"],
         properties={b"MD": b"a\x1b[1m<b>", b"md": b"second", b"": b"x", b"k" * 200: b"v" * 5000}
         | {f"n{n}".encode(): None for n in range(100)},
         server="ho\x00st.local.",
@@ -275,7 +275,7 @@ def test_texts_of_a_service_are_cleaned() -> None:
     service = cleaned(("_x._tcp.local.", "na\u202eme\n._x._tcp.local."), info, "_x._tcp")  # pyright: ignore[reportArgumentType]
     assert service is not None
     assert service.name == "name"
-    assert service.addresses == ("10.0.0.1", "fe80::1%2")
+    assert service.addresses == ("10.0.0.1", "fe80::1%eth0")
     assert service.txt["md"] == "a[1m<b>"
     assert len(service.txt) <= 64
     assert max(map(len, service.txt.values())) <= 1024

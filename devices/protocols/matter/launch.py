@@ -281,14 +281,14 @@ def _outlive_nobody(parent: int) -> None:
     os._exit(4)
 
 
-def _serve_behind_the_gate(token: str, socket_path: str) -> None:
+def _serve_behind_the_gate(token: str, socket_path: str, host: str) -> None:
     """Runs the server so that only Oikos can connect; the fact `ready` carries the port, 0 on a Unix socket."""
     from matter_server.server import server
 
     begin = server.MatterServer.start
 
     def site(runner: Any, **_: Any) -> Any:  # noqa: ANN401 - in place of the server's own
-        return server_gate.site(runner, socket_path)
+        return server_gate.site(runner, socket_path, host)
 
     async def start(self: Any) -> None:  # noqa: ANN401 - the server's own
         self.app.middlewares.append(server_gate.guard(token))
@@ -304,7 +304,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="devices.protocols.matter.launch")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--roots", type=Path, required=True)
-    parser.add_argument("--socket", default="", help="the Unix socket to listen on; a free port of loopback without")
+    parser.add_argument("--socket", default="", help="the Unix socket to listen on")
+    parser.add_argument("--host", default="", help="the loopback address to listen on at a free port, without a socket")
     parser.add_argument("--online", action="store_true")
     parser.add_argument("--parent", type=int, default=0, help="the process without which this one ends")
     return parser.parse_args()
@@ -333,7 +334,7 @@ def main() -> None:
             _stay_offline()
         _meet_again_at_once(folder)
         _remember_leaving(folder)
-        _serve_behind_the_gate(token, arguments.socket)
+        _serve_behind_the_gate(token, arguments.socket, arguments.host)
         from matter_server.server.__main__ import main as serve
     except (ImportError, AttributeError) as error:
         refuse("wheel", str(error))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
+from devices.loopback_address import bracketed, loopback
 from devices.protocols.matter.orphan_servers import end_orphans
 from devices.protocols.matter.paths import test_roots
 from devices.protocols.matter.server_client import ServerAddress
@@ -56,7 +57,7 @@ class ManagedServer:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[int] | None = None
-        self._socket_path = ""
+        self._socket_path, self._host = "", ""
         self.on_fact: Callable[[ServerFact], None] = lambda fact: None
         self.address: ServerAddress | None = None
 
@@ -80,7 +81,7 @@ class ManagedServer:
         except BaseException:
             await self.stop()
             raise
-        url = f"ws://127.0.0.1:{port}/ws" if port else f"ws://{UNIX_HOST}/ws"
+        url = f"ws://{bracketed(self._host)}:{port}/ws" if port else f"ws://{UNIX_HOST}/ws"
         self.address = ServerAddress(url, token, "" if port else self._socket_path)
         return self.address
 
@@ -118,7 +119,7 @@ class ManagedServer:
         self._folder.chmod(0o700)
         end_orphans(self.store)
         self._lock = locked(self._folder / "server.lock")
-        self._socket_path = socket_path(self._folder)
+        self._socket_path, self._host = socket_path(self._folder), loopback()
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
             self._log.replace(self._log.with_suffix(".log.1"))
         trust(self._folder / "roots", test_roots(), online=self._online)
@@ -126,7 +127,7 @@ class ManagedServer:
     async def _spawn(self, token: str) -> None:
         command, folder = await self._program.command(may_fetch=self._may_fetch)
         arguments = ["--folder", str(self.store), "--roots", str(self._folder / "roots")]
-        arguments += ["--socket", self._socket_path] if self._socket_path else []
+        arguments += ["--socket", self._socket_path] if self._socket_path else ["--host", self._host]
         arguments += ["--parent", str(os.getpid()), *(["--online"] if self._online else [])]
         log = await asyncio.to_thread(self._log.open, "ab")
         with log:

@@ -13,9 +13,10 @@ from typing import Any
 
 from aiohttp import web
 
+from devices.loopback_address import bracketed
+
 UNIX_HOST = "localhost"
 """The Host header of a request over the Unix socket."""
-_LOOPBACK = "127.0.0.1"
 
 type _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,11 +53,11 @@ def guard(token: str) -> Any:  # noqa: ANN401 - aiohttp's middleware
     return checked
 
 
-def site(runner: web.BaseRunner, socket_path: str) -> web.BaseSite:
-    """Where the server listens: this Unix socket, or a free port of loopback where the path is empty."""
-    return web.UnixSite(runner, socket_path) if socket_path else web.TCPSite(runner, _LOOPBACK, 0)
+def site(runner: web.BaseRunner, socket_path: str, host: str) -> web.BaseSite:
+    """Where the server listens: this Unix socket, or a free port of the loopback address `host` where the path is empty."""
+    return web.UnixSite(runner, socket_path) if socket_path else web.TCPSite(runner, host, 0)
 
 
 def _own_host(request: web.Request) -> str:
     name = request.transport.get_extra_info("sockname") if request.transport else None
-    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else UNIX_HOST
+    return f"{bracketed(str(name[0]))}:{name[1]}" if isinstance(name, tuple) else UNIX_HOST  # pyright: ignore[reportUnknownArgumentType]

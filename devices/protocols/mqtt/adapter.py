@@ -20,6 +20,7 @@ from devices.contract import (
     Service,
 )
 from devices.local_name import addresses_of, is_local
+from devices.loopback_address import LOOPBACKS
 from devices.protocols.mqtt.broker_options import OPTIONS
 from devices.protocols.mqtt.connection import BrokerAddress, BrokerConnection, ConnectError
 from devices.protocols.mqtt.mqtt_session import MqttSession
@@ -136,21 +137,21 @@ class MqttAdapter:
         """Yields a candidate where a broker answers on this machine at port 1883, since local brokers rarely announce
         themselves.
         """
-        for host in ("127.0.0.1",):
+        for host in LOOPBACKS:
             answer = await probe(host, 1883)
-            if answer is None:
-                continue
-            yield Candidate(
-                key="mqtt:localhost",
-                name="Broker on this computer",
-                protocol=self.protocol,
-                product="MQTT broker",
-                addresses=(host,),
-                port=1883,
-                needs=Need.NOTHING if answer == 0 else Need.PASSWORD,
-                evidence=("answers MQTT on port 1883",),
-                facts=(("host", "localhost"), ("scheme", "mqtt")),
-            )
+            if answer is not None:
+                yield Candidate(
+                    key="mqtt:localhost",
+                    name="Broker on this computer",
+                    protocol=self.protocol,
+                    product="MQTT broker",
+                    addresses=(host,),
+                    port=1883,
+                    needs=Need.NOTHING if answer == 0 else Need.PASSWORD,
+                    evidence=("answers MQTT on port 1883",),
+                    facts=(("host", "localhost"), ("scheme", "mqtt")),
+                )
+                return
 
 
 def _link(scheme: str, host: str, port: int, title: str, options: tuple[tuple[str, str], ...]) -> Link:

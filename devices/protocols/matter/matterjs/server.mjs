@@ -20,7 +20,8 @@ const FABRIC_LABEL = "Oikos";
 
 process.umask(0o077);
 const option = name => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : "");
-const [folder, roots, socket, online] = [option("folder"), option("roots"), option("socket"), process.argv.includes("--online")];
+const [folder, roots, socket, host] = [option("folder"), option("roots"), option("socket"), option("host")];
+const online = process.argv.includes("--online");
 const fact = one => process.stdout.write(JSON.stringify(one) + "\n");
 
 Logger.level = "warn";
@@ -114,7 +115,7 @@ async function answer({ message_id, command, args }) {
     }
 }
 
-const port = await serve({ token, socket }, client => {
+const port = await serve({ token, socket, host }, client => {
     client.send(jsonText({
         fabric_id: fabric.fabricId, compressed_fabric_id: fabric.globalId, schema_version: SCHEMA, min_supported_schema_version: SCHEMA,
         sdk_version: "matter.js 0.17.9", wifi_credentials_set: false, thread_credentials_set: false,

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from devices.loopback_address import LOOPBACKS, bracketed
 from devices.protocols.matter.server import ManagedServer, socket_path
 from devices.protocols.matter.server_client import NotAMatterServerError, ServerAddress, ServerConnection
 from devices.protocols.matter.server_gate import guard, new_token, site
@@ -25,7 +26,7 @@ unix = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system ha
 
 
 @asynccontextmanager
-async def gated(token: str, path: str = "") -> AsyncGenerator[ServerAddress]:
+async def gated(token: str, path: str = "", host: str = LOOPBACKS[0]) -> AsyncGenerator[ServerAddress]:
     """A server behind the gate, at this path or on loopback."""
 
     async def talk(request: web.Request) -> web.WebSocketResponse:
@@ -46,17 +47,17 @@ async def gated(token: str, path: str = "") -> AsyncGenerator[ServerAddress]:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await site(runner, path).start()
+        await site(runner, path, host).start()
         (address,) = runner.addresses
-        url = "ws://localhost/ws" if path else f"ws://127.0.0.1:{address[1]}/ws"
+        url = "ws://localhost/ws" if path else f"ws://{bracketed(host)}:{address[1]}/ws"
         yield ServerAddress(url, token, path)
     finally:
         await runner.cleanup()
 
 
-@pytest.mark.parametrize("path", [pytest.param("s", marks=unix), ""])
-async def test_who_holds_the_token_is_served(tmp_path: Path, path: str) -> None:
-    async with gated(new_token(), str(tmp_path / path) if path else "") as address:
+@pytest.mark.parametrize(("path", "host"), [pytest.param("s", "", marks=unix), *(("", host) for host in LOOPBACKS)])
+async def test_who_holds_the_token_is_served(tmp_path: Path, path: str, host: str) -> None:
+    async with gated(new_token(), str(tmp_path / path) if path else "", host) as address:
         wire = await ServerConnection.open(address)
         assert await wire.call("get_nodes") == "the nodes"
         await wire.close()

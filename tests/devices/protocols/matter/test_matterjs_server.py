@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from devices.loopback_address import LOOPBACKS, bracketed
 from devices.node_runtime import installed, node_program
+from devices.protocols.matter.server_client import SCHEMA, NotAMatterServerError, ServerAddress, ServerConnection
 from devices.protocols.matter.server_programs import MATTERJS_PROGRAM
 from twin.model.problem import ProblemError
 
@@ -51,5 +54,34 @@ def test_the_server_ends_where_oikos_ends_while_it_starts(program: Path, tmp_pat
         try:
             server.communicate(b"token\n", timeout=60)  # and stdin ends at once
             assert server.returncode == 0
+        finally:
+            server.kill()
+
+
+@pytest.mark.parametrize("host", LOOPBACKS)
+def test_without_unix_sockets_it_serves_its_owner_on_loopback_of_ipv4_or_ipv6(
+    program: Path, tmp_path: Path, host: str
+) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "roots").mkdir()
+    command = [node_program(), str(program / "server.mjs"), "--folder", str(tmp_path / "store")]
+    command += ["--roots", str(tmp_path / "roots"), "--host", host, "--parent", str(os.getpid())]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            server.stdin.write(b"token\n")
+            server.stdin.flush()
+            port = next(fact["port"] for fact in map(json.loads, server.stdout) if "ready" in fact)
+            url = f"ws://{bracketed(host)}:{port}/ws"
+
+            async def greeted(token: str) -> int:
+                wire = await ServerConnection.open(ServerAddress(url, token))
+                await wire.close()
+                return wire.hello.schema
+
+            assert asyncio.run(greeted("token")) == SCHEMA
+            with pytest.raises(NotAMatterServerError, match="401"):
+                asyncio.run(greeted("guessed"))
         finally:
             server.kill()
