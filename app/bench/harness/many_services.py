@@ -1,4 +1,4 @@
-"""A network of four hosts with many services and one with avahi, in network namespaces; prints one JSON object.
+"""A network of four hosts with many services and one with avahi, in network namespaces; prints a JSON object for each round.
 
 Runs inside a private network: `python -m devices.lab.netlab -- python -m app.bench.harness.many_services COUNT ROUNDS`. The rounds
 alternate between avahi-browse on its host and our discovery on this one.
@@ -25,6 +25,8 @@ TYPES = (
     "_homekit._tcp", "_ssh._tcp", "_workstation._tcp", "_axis-video._tcp", "_daap._tcp",
 )  # fmt: skip
 LIMIT_S = 120.0
+AVAHI_S = 60
+"""Seconds after which avahi-browse is ended, and by force five seconds later."""
 
 ADVERTISER = """
 import asyncio, sys
@@ -60,7 +62,7 @@ avahi-daemon -f "$1/avahi.conf" --no-drop-root --no-chroot --no-rlimits & avahi=
 for n in 1 2 3 4 5 6 7 8 9 10; do [ -S /run/avahi-daemon/socket ] && break; sleep 0.2; done
 sleep 1; echo ready
 while read round; do
-  began=$(date +%s.%N); timeout 60 avahi-browse -artp > "$1/found" 2> /dev/null; ended=$(date +%s.%N)
+  began=$(date +%s.%N); timeout -k 5 $2 avahi-browse -artp > "$1/found" 2> /dev/null; ended=$(date +%s.%N)
   echo "$began $ended $(grep '^=' "$1/found" | cut -d';' -f4,5 | sort -u | grep -c '^bench')"
 done
 """
@@ -78,7 +80,8 @@ NEEDED = ("ip", "unshare", "dbus-daemon", "avahi-daemon", "avahi-browse", "mount
 @contextlib.contextmanager
 def host(number: int, *command: str, **environment: str) -> Generator[subprocess.Popen[str]]:
     """A host at 10.77.0.NUMBER that runs a command; its first line has been read."""
-    line = ["unshare", "-n", "-m", "sh", "-c", HOST, f"10.77.0.{number}", *command]
+    apart = ["unshare", "-n", "-m", "-p", "--fork", "--kill-child"]  # what a host has started ends with it
+    line = [*apart, "sh", "-c", HOST, f"10.77.0.{number}", *command]
     pipe, around = subprocess.PIPE, os.environ | environment
     with subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=around) as process:
         try:
@@ -164,14 +167,13 @@ def main(count: int, rounds: int) -> None:
                 host(10 + n, sys.executable, "-c", ADVERTISER, *span, ",".join(TYPES), f"10.77.0.{10 + n}")
             )
         address = f"unix:path={folder}/bus"
-        avahi = stack.enter_context(host(20, "sh", "-c", AVAHI, "sh", folder, DBUS_SYSTEM_BUS_ADDRESS=address))
-        theirs: list[tuple[float, int]] = []
-        own: list[tuple[float, int]] = []
+        avahi = stack.enter_context(
+            host(20, "sh", "-c", AVAHI, "sh", folder, str(AVAHI_S), DBUS_SYSTEM_BUS_ADDRESS=address)
+        )
         for _ in range(rounds):
             began, ended, found = asked(avahi, "round").split()
-            theirs.append((float(ended) - float(began), int(found)))
-            own.append(ours(count))
-        print(json.dumps({"ours": own, "avahi": theirs}))  # noqa: T201 - the bench reads it
+            theirs = float(ended) - float(began), int(found)
+            print(json.dumps({"ours": ours(count), "avahi": theirs}), flush=True)  # noqa: T201 - the bench reads it
 
 
 if __name__ == "__main__":
