@@ -46,10 +46,13 @@ def _in_background(project: str) -> Outcome:
     """Starts an engine that outlives this process; returns once others can reach it."""
     from pathlib import Path
 
+    from app.cli.framework.project_race import VERB_S, wait_for_verb
     from app.server.background_engine import start
     from twin.store.file_names import project_file
 
-    holder = start(project_file(Path(project)))
+    path = project_file(Path(project))
+    wait_for_verb(path, threading.Event(), time.monotonic() + VERB_S)
+    holder = start(path)
     line = translate("cli.run.background", project=project, holder=holder.text)
     return Outcome({"pid": holder.pid, "program": holder.program}, (line,))
 
@@ -64,7 +67,7 @@ def recording_here(
 
     counts, problems, skipped = None, (), ()
     try:
-        with stopping() as stop, working(project, stop=stop.set) as engine:
+        with stopping() as stop, working(project, stop=stop) as engine:
             begun(engine)
             notify(READY)
             engine.context.loop.submit(keep_alive(), name="signs of life")

@@ -25,6 +25,8 @@ LONGEST = 107
 """Longest path of a socket in bytes (sun_path without its terminator, unix(7)); macOS allows 103."""
 HAS_UNIX_SOCKETS = os.name == "posix"
 FOLDER = "oikos"
+ENGINE_PROGRAMS = ("oikos run", "oikos serve")
+"""Program names in the lock files of engines without a window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

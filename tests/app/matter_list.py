@@ -15,6 +15,7 @@ from devices.lab.matter import MatterLab
 from devices.protocols.matter.server import ManagedServer
 from devices.protocols.matter.server_client import ServerConnection
 from devices.protocols.matter.setup_code import parse, qr_text
+from twin.store.file_lock import read_holder
 
 HOME, OUT = Path(sys.argv[1]), Path(sys.argv[2])
 MANY = int(os.environ.get("OIKOS_LAB_MANY", "6"))
@@ -124,12 +125,22 @@ async def at_work(lamp: str) -> dict[str, Any]:
     began, done = clock(), dict[str, Any]()
     try:
         async with asyncio.timeout(LIMIT_S):
+            await open_door(engine)
             while done.get("state") != "confirmed":
                 done = await document("set", PROJECT, lamp, "on")
         return {"on": done, "on_s": clock() - began}
     finally:
-        engine.terminate()
+        if engine.returncode is None:
+            engine.terminate()
         await engine.communicate()
+
+
+async def open_door(engine: asyncio.subprocess.Process) -> None:
+    """Returns once the engine holds the project and lets verbs in."""
+    while (holder := read_holder(PROJECT)) is None or holder.pid != engine.pid or not holder.door:
+        if engine.returncode is not None:
+            raise AssertionError((await engine.communicate())[0].decode())
+        await asyncio.sleep(0.1)
 
 
 async def main() -> None:

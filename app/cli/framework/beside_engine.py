@@ -102,7 +102,9 @@ FROM_AFAR: Mapping[str, str] = {"history": "columns", "info": "columns"}
 NEVER_FROM_AFAR = frozenset({"serve"})
 """Verbs that name ports of the engine's machine."""
 SOON_S = 2.0
-"""Time (seconds) to wait for the door of an engine that has the project locked."""
+"""Time (seconds) to wait for the door of a program that has the project locked."""
+OPENING_S = 60.0
+"""The same of an engine without a window, which is opening the project, and certainly opens its door afterwards."""
 TAKE_URLS = frozenset({"attach", "open", "report", "shot"})
 """Verbs that attach to the engine of another machine themselves: what they write is made on this one."""
 SCHEMES = ("https://", "oikos://")
@@ -192,12 +194,22 @@ def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Names
     """Like `beside_engine`, for a locked project: its engine may be about to open its door."""
     if name not in BESIDE or "-" in _sources(args):  # what came on standard input is read already
         return None
-    pause, end = threading.Event(), time.monotonic() + SOON_S
-    while time.monotonic() < end:
+    pause, began = threading.Event(), time.monotonic()
+    while time.monotonic() < began + (OPENING_S if _is_opening(args.project) else SOON_S):
         pause.wait(0.1)
         if (outcome := beside_engine(name, arguments, args)) is not None:
             return outcome
     return None
+
+
+def _is_opening(project: str) -> bool:
+    """Whether an engine without a window has the project locked, and no door yet."""
+    from app.server.door_address import ENGINE_PROGRAMS
+    from twin.store.file_lock import read_holder
+    from twin.store.file_names import project_file
+
+    holder = read_holder(project_file(Path(project)))
+    return holder is not None and holder.here and holder.alive and not holder.door and holder.program in ENGINE_PROGRAMS
 
 
 def _sources(args: argparse.Namespace) -> tuple[str | None, ...]:

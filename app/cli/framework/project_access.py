@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -79,12 +82,12 @@ def working(
     *,
     links: Iterable[LinkId] | None = None,
     automations: bool = True,
-    stop: Callable[[], object] | None = None,
+    stop: threading.Event | None = None,
 ) -> Generator[Engine]:
     """A running engine with the project open (links: all, or only these; automations and schedules act where all run,
     unless `automations` is False), stopped afterwards with everything written;
     ProblemError at the end where something could not be. With `stop`, which is to end it, other programs reach it
-    meanwhile."""
+    meanwhile, and verbs that have the project open are waited for."""
     if (here := running()) is not None:
         yield here.engine
         return
@@ -97,19 +100,29 @@ def working(
         def verbs() -> Verbs:
             from app.cli.framework.engine_verbs import verbs_of
 
-            return verbs_of(engine, stop)
+            return verbs_of(engine, stop.set)
 
         engine.listen(verbs)
     engine.context.raise_problem(*engine.settings.problems)
     try:
         if path is not None:
-            engine.open(Path(path), links=links, automations=automations).result()
+            _open(partial(engine.open, Path(path), links=links, automations=automations), Path(path), stop)
         yield engine
     except BaseException:
         engine.stop()
         raise
     if unwritten := engine.stop():
         raise ProblemError(*unwritten)
+
+
+def _open(opening: Callable[[], Future[None]], path: Path, stop: threading.Event | None) -> None:
+    if stop is None:
+        opening().result()
+        return
+    from app.cli.framework.project_race import open_after_verbs
+    from twin.store.file_names import project_file
+
+    open_after_verbs(project_file(path), opening, stop)
 
 
 def raised(engine: Engine) -> tuple[Problem, ...]:

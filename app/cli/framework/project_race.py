@@ -1,18 +1,27 @@
-"""A window and an engine that begin to open the same project at the same time: who took its lock first."""
+"""Programs that begin to open the same project at the same time: who took its lock first, and who waits for whom."""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+from app.cli.framework.verb import names
+from app.i18n import translate
 from twin.model.problem import ProblemError
-from twin.store.file_lock import read_holder
+from twin.store.file_lock import LockHolder, read_holder
 
 LOCK_S = 3.0
 """Longest time (seconds) for the lock to be taken, which is the first step of opening."""
+VERB_S = 60.0
+"""Longest time (seconds) that an engine waits for the verbs that have its project open."""
+STAYING = frozenset({"demo", "open", "run", "serve"})
+"""Verbs that keep a project open until they are ended; all others end by themselves."""
+_PAUSE_S = 0.1
 
 
 def is_taken_before(path: Path, begun: Future[None]) -> bool:
@@ -24,4 +33,46 @@ def is_taken_before(path: Path, begun: Future[None]) -> bool:
             return False
         pause.wait(0.002)
     error = begun.exception() if begun.done() else None
-    return isinstance(error, ProblemError) and error.problems[0].code == "store.locked"
+    return isinstance(error, ProblemError) and _is_locked(error)
+
+
+def open_after_verbs(path: Path, opening: Callable[[], Future[None]], stop: threading.Event) -> None:
+    """Opens the project by `opening`, after the verbs that have it open. Raises ProblemError where an engine or a window
+    has it, or verbs still do after VERB_S seconds; KeyboardInterrupt once `stop` is set."""
+    end = time.monotonic() + VERB_S
+    while True:
+        try:
+            return opening().result()
+        except ProblemError as error:
+            if not _is_locked(error) or not wait_for_verb(path, stop, end):
+                raise
+
+
+def wait_for_verb(path: Path, stop: threading.Event, end: float) -> bool:
+    """Waits, with a line on stderr, while a verb has the project open; whether opening it now may succeed. `end`: when
+    the wait ends (time.monotonic). Raises KeyboardInterrupt once `stop` is set."""
+    told = False
+    while (holder := read_holder(path)) is not None and (not holder.here or holder.alive):
+        if not _ends_soon(holder) or time.monotonic() > end:
+            return False
+        if not told:
+            print(translate("cli.run.waiting", holder=holder.text), file=sys.stderr, flush=True)
+            told = True
+        _pause(stop)
+    _pause(stop)  # nobody is named: it is free, or has just been taken
+    return time.monotonic() < end
+
+
+def _pause(stop: threading.Event) -> None:
+    if stop.wait(_PAUSE_S):
+        raise KeyboardInterrupt
+
+
+def _ends_soon(holder: LockHolder) -> bool:
+    """Whether the holder is a verb of this computer that ends by itself: neither an engine nor a window."""
+    verb = holder.program.removeprefix("oikos ")
+    return holder.here and not holder.door and verb in names() and verb not in STAYING
+
+
+def _is_locked(error: ProblemError) -> bool:
+    return error.problems[0].code == "store.locked"

@@ -20,6 +20,7 @@ from app.cli.framework.project_race import is_taken_before
 from app.cli.framework.verb import Outcome
 from app.cli.framework.window_mark import is_window_open, marked_open
 from app.portfolio.portfolio_opening import own_portfolio, tell_shown
+from app.server.door_address import ENGINE_PROGRAMS
 from app.settings import BACKGROUND, Settings, home
 from app.stop_signals import TERMINATION, handling
 from twin.model.problem import Problem, ProblemError, Severity
@@ -53,8 +54,6 @@ UNSEEN_S = 10.0
 """Longest time (seconds) that links wait for the first frame; a window that starts hidden paints none."""
 DOOR_S = 3.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
-RUN = ("oikos run", "oikos serve")
-"""Program names in the lock files of engines without a window."""
 SWITCH_S = 0.0005
 """Python's thread switch interval (seconds): the screen needs the interpreter lock thousands of times per frame and
 must not wait the usual 5 ms each time."""
@@ -237,7 +236,7 @@ def opening_path(path: Path, starting: subprocess.Popen[bytes] | None) -> str:
 
     holder = read_holder(path)
     if holder is not None and holder.here and holder.alive:
-        return str(path) if holder.program in RUN and not holder.door else ""
+        return str(path) if holder.program in ENGINE_PROGRAMS and not holder.door else ""
     return str(path) if starting is not None and starting.poll() is None else ""
 
 
@@ -354,7 +353,7 @@ def _outlives(path: Path) -> bool:
     from app.server.background_engine import running
 
     holder = running(path)
-    return holder is not None and holder.program in RUN
+    return holder is not None and holder.program in ENGINE_PROGRAMS
 
 
 def ready(*, on_screen: bool) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
+from app.cli.framework import beside_engine
 from app.cli.framework.beside_engine import BESIDE, MORE
 from app.cli.framework.engine_verbs import verbs_of
 from app.cli.framework.verb import names, verb
@@ -33,6 +34,7 @@ IMPORTED = """
 import json, sys
 before = set(sys.modules)
 from app.__main__ import main
+from app.cli.framework import beside_engine
 code = main(sys.argv[1:])
 print(json.dumps([code, *sorted(set(sys.modules) - before)]))
 """
@@ -227,6 +229,20 @@ def test_a_verb_waits_a_moment_for_an_engine_that_is_just_opening_its_door(
 ) -> None:
     held = door.desk.engine.session.project.held
     assert held is not None
+    held.announce({})
+    later = threading.Timer(0.3, lambda: held.announce(door.address.as_json()))
+    later.start()
+    assert oikos("bind", "Lamp", "Hall")[0] == 0
+    later.join()
+
+
+def test_a_verb_waits_long_for_an_engine_that_opens_a_large_project(
+    door: OpenDoor, oikos: Callable[..., tuple[int, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = door.desk.engine.session.project.held
+    assert held is not None
+    monkeypatch.setattr(beside_engine, "SOON_S", 0.0)
+    monkeypatch.setitem(held._us, "program", "oikos run")
     held.announce({})
     later = threading.Timer(0.3, lambda: held.announce(door.address.as_json()))
     later.start()

@@ -1,0 +1,119 @@
+"""`oikos run` while other programs have its project open: verbs are waited for, engines and windows are not."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import override
+
+import pytest
+
+from app.__main__ import main
+from app.cli.framework import project_race
+from app.cli.framework.project_race import wait_for_verb
+from twin.store.file_lock import FileLock
+from twin.store.project import Project
+
+
+class Terminal(io.StringIO):
+    """Standard error; the first line written to it makes `then` happen."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        super().__init__()
+        self._then = then
+
+    @override
+    def write(self, text: str) -> int:
+        self._then()
+        return super().write(text)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OIKOS_HOME", str(tmp_path / "home"))
+    path = tmp_path / "house.oikos"
+    Project.create(path, name="House").close()
+    return path
+
+
+@pytest.fixture
+def held(house: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], FileLock]]:
+    """Opens the project as another program, which was started by these words."""
+    locks = list[FileLock]()
+
+    def hold(words: str) -> FileLock:
+        monkeypatch.setattr(sys, "argv", ["oikos", *words.split()])
+        locks.append(FileLock(house))
+        return locks[-1]
+
+    yield hold
+    for lock in locks:
+        lock.release()
+
+
+def ran(house: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The codes of the problems of a short run."""
+    main(["run", str(house), "--for", "0", "--json"])
+    return [problem["code"] for problem in json.loads(capsys.readouterr().out)["problems"]]
+
+
+def test_a_run_waits_for_the_verb_that_has_the_project_open_and_says_so(
+    house: Path,
+    held: Callable[[str], FileLock],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    verb = held("set")
+    terminal = Terminal(verb.release)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert ran(house, capsys) == []
+    assert terminal.getvalue().count("Waiting for oikos set, process ") == 1
+
+
+def test_ctrl_c_ends_the_wait(
+    house: Path,
+    held: Callable[[str], FileLock],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    held("set")
+    monkeypatch.setattr(sys, "stderr", Terminal(lambda: os.kill(os.getpid(), signal.SIGINT)))
+    assert ran(house, capsys) == ["oikos.interrupted"]
+
+
+def test_a_verb_that_does_not_end_is_not_waited_for_any_longer(
+    house: Path,
+    held: Callable[[str], FileLock],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    held("pair")
+    monkeypatch.setattr(project_race, "VERB_S", 0.0)
+    assert ran(house, capsys) == ["store.locked"]
+
+
+@pytest.mark.parametrize("words", ["", "run", "serve", "demo", "open", "house", "house.oikos"])
+def test_engines_and_windows_are_not_waited_for(
+    house: Path, held: Callable[[str], FileLock], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held(words)
+    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600) is False
+    assert capsys.readouterr().err == ""
+
+
+def test_a_verb_with_a_door_is_an_engine_and_one_of_another_computer_may_have_ended_long_ago(
+    house: Path, held: Callable[[str], FileLock]
+) -> None:
+    lock = held("set")
+    lock.announce({"protocol": 2})
+    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600) is False
+    lock.announce({})
+    lock.path.write_text(lock.path.read_text().replace('"host": "', '"host": "attic-'))
+    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600) is False
