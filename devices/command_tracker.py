@@ -5,7 +5,7 @@ their deadline.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 
 from devices.contract import RefusedError
@@ -20,6 +20,8 @@ from twin.model.problem import ProblemError
 from twin.model.text import Text, why
 
 type Send = Callable[[str, str, str, Value], Awaitable[None]]
+type Met = Callable[[], Coroutine[object, object, None]]
+"""Returns once the device has been reached for the first time; never raises."""
 
 SETTLE_S = 0.4
 """Seconds that the newest command waits for confirmation of the one in flight before it is sent."""
@@ -52,6 +54,8 @@ class _Order:
     latest: Value = None
     """The last value reported while the command waited to be sent; None where there was none."""
     patience: asyncio.Timeout | None = None
+    meeting: asyncio.Task[None] | None = None
+    """Waits for the device to be reached for the first time; cancelled where the command is no longer wanted."""
     followed: _Order | None = None
     """The newer order that took this one's place; both end the same."""
 
@@ -64,11 +68,14 @@ class CommandTracker:
         self._open: dict[PointId, list[_Order]] = {}
         self._next: dict[PointId, _Order] = {}
 
-    async def give(self, command: Command, point: Point, *, uid: str, before: Value, send: Send) -> CommandResult:
+    async def give(
+        self, command: Command, point: Point, *, uid: str, before: Value, send: Send, met: Met | None = None
+    ) -> CommandResult:
         """Sends a command and waits for its outcome; never raises for failures of the device or connection.
 
         A numeric or colour `set` waits until the previous one of its point ended and replaces one that still waits.
-        `before` is the last reported value, canonical.
+        `before` is the last reported value, canonical. With `met` it is sent after that has returned; its deadline runs
+        from then on.
         """
         loop = asyncio.get_running_loop()
         order = _Order(
@@ -83,6 +90,8 @@ class CommandTracker:
             if _coalesces(point, command) and not await self._turn(order):
                 return await self._as_successor(order)
             self._open.setdefault(point.id, []).append(order)
+            if met is not None and not await self._is_met(order, met):
+                return await self._not_sent(order)
             if not await self._window.enter(uid, command.id):
                 return await self._not_sent(order)
             return await self._in_time(order, before, send)
@@ -111,6 +120,16 @@ class CommandTracker:
             took_s = asyncio.get_running_loop().time() - sent_s
             self._window.leave(order.uid, took_s if confirmed else None)
 
+    async def _is_met(self, order: _Order, met: Met) -> bool:
+        """Waits for the device outside the window, which is for commands under way; False where the command was withdrawn,
+        replaced or ended meanwhile."""
+        order.meeting = asyncio.ensure_future(met())  # noqa: TID251 - ended below
+        try:
+            await asyncio.wait([order.meeting, order.end], return_when="FIRST_COMPLETED")
+            return order.meeting.done() and not order.meeting.cancelled() and not order.end.done()
+        finally:
+            order.meeting.cancel()
+
     async def _not_sent(self, order: _Order) -> CommandResult:
         if order.end.done():
             return await order.end
@@ -119,6 +138,9 @@ class CommandTracker:
     def withdraw(self, commands: Collection[int]) -> None:
         """Cancels those of these commands (by id) that are not sent yet."""
         self._window.withdraw(commands)
+        for order in (order for orders in self._open.values() for order in orders):
+            if order.command.id in commands and order.meeting is not None:
+                order.meeting.cancel()
 
     async def _turn(self, order: _Order) -> bool:
         """Waits while an older order of the point is in flight; False where a newer one took this one's place."""
@@ -138,7 +160,7 @@ class CommandTracker:
         older_ones = self._open.get(key, ())
         for older in older_ones:
             older.followed = order
-        self._window.withdraw({older.command.id for older in older_ones})
+        self.withdraw({older.command.id for older in older_ones})
         return True
 
     async def _as_successor(self, order: _Order) -> CommandResult:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
-from devices.command_tracker import NO_REPORT, CommandTracker
+from devices.command_tracker import NO_REPORT, CommandTracker, Met
 from devices.contract import (
     Adapter,
     AdapterContext,
@@ -28,6 +28,7 @@ from devices.contract import (
     SkippedChanged,
 )
 from devices.link_presence import LinkPresence
+from devices.meeting import MEETING, MeetsDevices
 from twin.model.batch import Batch
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link, Point
@@ -300,11 +301,18 @@ class LinkRunner:
         """Cancels the commands with these ids that are not sent yet."""
         self._commands.withdraw(commands)
 
-    async def command(self, command: Command, point: Point, before: Value = None) -> CommandResult:
+    async def command(
+        self,
+        command: Command,
+        point: Point,
+        before: Value = None,
+        waits: Callable[[Text | None], object] = lambda reason: None,
+    ) -> CommandResult:
         """Executes a command and returns its outcome: confirmed by the device's report, sent, or failed with a reason;
         never raises for the connection.
 
-        `before` is the last value that the device reported, canonical; None where unknown.
+        `before` is the last value that the device reported, canonical; None where unknown. `waits` is called with the
+        reason why the command is not sent yet, and with None once it is.
         """
         reason = refusal(point, command.verb, command.value)
         uid = self._uids.get(point.device)
@@ -314,12 +322,26 @@ class LinkRunner:
             reason = not_connected(self.state, self.reason)
         if reason is not None or uid is None:
             return CommandResult(command=command, state=CommandState.FAILED, reason=reason)
-        result = await self._commands.give(command, point, uid=uid, before=before, send=self._send)
+        met = self._meeting(uid, waits)
+        result = await self._commands.give(command, point, uid=uid, before=before, send=self._send, met=met)
         if result.state is CommandState.FAILED and result.reason == NO_REPORT and self._presence.is_offline(uid):
             return CommandResult(
                 command=command, state=result.state, seconds=result.seconds, reason=Text("reason.offline")
             )
         return result
+
+    def _meeting(self, uid: str, waits: Callable[[Text | None], object]) -> Met | None:
+        """What a command waits for before it is sent: that the peer has reached the device; None where it has."""
+        session = self._session
+        if not isinstance(session, MeetsDevices) or session.is_met(uid):
+            return None
+
+        async def met() -> None:
+            await session.met(uid)
+            waits(None)
+
+        waits(MEETING)
+        return met
 
     async def _send(self, uid: str, key: str, verb: str, value: Value) -> None:
         if self._session is None:

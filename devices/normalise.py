@@ -52,8 +52,17 @@ def plain_range(point: Point) -> tuple[float, float]:
     same = not info.unit or row.quantity is Quantity.NONE or to_canonical(1.5, info.unit, row.quantity) == 1.5
     if row.type is not ValueType.NUMBER or info.scale != 1.0 or not same:
         return math.inf, -math.inf
-    low = -_ABSURD if row.minimum is None else row.minimum
-    return low, _ABSURD if row.maximum is None else row.maximum
+    low, high = believable_range(point)
+    return -_ABSURD if low is None else low, _ABSURD if high is None else high
+
+
+def believable_range(point: Point) -> tuple[float | None, float | None]:
+    """The capability's range, wider where the device states wider limits (a water heater is set to 60 °C); canonical,
+    None for no limit."""
+    row, info = point.capability, point.info
+    low, high = row.minimum, row.maximum
+    low = low if low is None or info.minimum is None else min(low, info.minimum)
+    return low, high if high is None or info.maximum is None else max(high, info.maximum)
 
 
 def is_plain_switch(point: Point, value: float) -> bool:
@@ -101,8 +110,7 @@ def _wrong(value: float | None, point: Point) -> str:
         return "report.not_finite"
     if abs(value) > _ABSURD:
         return "report.huge"
-    row = point.capability
-    low, high, slack = row.minimum, row.maximum, _slack(point)
+    (low, high), slack = believable_range(point), _slack(point)
     if (low is not None and value < low - slack) or (high is not None and value > high + slack):
         return "report.range"
     return ""
@@ -110,7 +118,7 @@ def _wrong(value: float | None, point: Point) -> str:
 
 def _slack(point: Point) -> float:
     """Distance beyond a limit that still counts as rounding: 1 % of the range, or the resolution if larger."""
-    low, high = point.capability.minimum, point.capability.maximum
+    low, high = believable_range(point)
     span = high - low if low is not None and high is not None else 0.0
     return max(point.capability.resolution, 0.01 * span)
 
@@ -118,7 +126,7 @@ def _slack(point: Point) -> float:
 def _clamped(value: float, point: Point) -> float:
     if point.capability.type is not ValueType.NUMBER:
         return value
-    low, high = point.capability.minimum, point.capability.maximum
+    low, high = believable_range(point)
     value = value if low is None else max(low, value)
     return value if high is None else min(high, value)
 

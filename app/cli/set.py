@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import reason_json, translate
+from app.i18n import reason_json, sentence, translate
 from twin.model.problem import Problem
 from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
+    from twin.model.command import CommandResult
     from twin.model.device import Point
+
+
+LOOK_S = 0.2
+"""Time (seconds) between looks for what a command waits for."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +51,7 @@ def run(args: argparse.Namespace) -> Outcome:
             reason = engine.ready(point.id, args.wait).result()
             reason = reason or _announce(args, point, engine)
             if not reason:
-                result = engine.command(point.id, verb, value).result()
+                result = _followed(engine, point, engine.command(point.id, verb, value), quiet=args.json)
                 state, seconds, reason = result.state.value, result.seconds, result.reason
     document = {
         "point": point.id,
@@ -59,6 +66,21 @@ def run(args: argparse.Namespace) -> Outcome:
     if state == "confirmed":
         return Outcome(document, (translate("cli.set.confirmed", point=point.title, seconds=seconds),))
     return Outcome(document, problems=(_refused(point, refused) if refused else _failed(point.title, reason),))
+
+
+def _followed(engine: Engine, point: Point, sent: Future[CommandResult], *, quiet: bool) -> CommandResult:
+    """The command's final result; unless `quiet`, prints for what it waits meanwhile."""
+    from app.cli.framework.running_engine import print_line
+    from twin.model.change import CommandUpdated
+
+    while True:
+        with suppress(TimeoutError):
+            return sent.result(LOOK_S)
+        for change in engine.inbox.drain()[1]:
+            result = change.result if isinstance(change, CommandUpdated) else None
+            if result and result.command.point == point.id and result.state.value == "pending" and result.reason:
+                said = f"{point.title}: {sentence(result.reason)}"
+                print_line(said) if not quiet else None
 
 
 def _announce(args: argparse.Namespace, point: Point, engine: Engine) -> Text | None:

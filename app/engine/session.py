@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -279,13 +280,11 @@ class ProjectSession:
 
     async def send_command(self, command: Command, cause: RuleCause = BY_NO_RULE) -> CommandResult:
         """Sends a command, for a rule with its cause, and waits for its final result; publishes every step."""
-        deadline_s = self.context.settings.number("command_deadline_s")
-        command = command if command.deadline_s == deadline_s else replace(command, deadline_s=deadline_s)
+        command = replace(command, deadline_s=self.context.settings.number("command_deadline_s"))
         point_id, verb, value = command.point, command.verb, command.value
         if (known := self.twin.point_of.get(point_id)) is not None:
-            await self.registration.wait_written(
-                self.twin.device_of[known.device].link
-            )  # it may just have been described anew
+            # it may just have been described anew
+            await self.registration.wait_written(self.twin.device_of[known.device].link)
         point = self.twin.point_of.get(point_id)
         device = self.twin.device_of.get(point.device) if point else None
         if point is None or device is None:
@@ -298,13 +297,13 @@ class ProjectSession:
             reason = Text("reason.link_off")
         if reason is not None or runner is None:
             return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
-        self.context.bus.publish(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
+        self._pending(command)
         row = self.state.index(point_id)
         # A value that was only repeated to us does not show that the device is there and already is as wished.
         most = Quality.UNCERTAIN if verb in ("toggle", "step") else Quality.GOOD
         known = row is not None and self.state.quality[row] <= most
         before = decode(point, float(self.state.value[row]), self.strings) if known else None
-        return self._settled(await runner.command(command, point, before))
+        return self._settled(await runner.command(command, point, before, partial(self._pending, command)))
 
     def link(self, id: LinkId) -> Link | None:
         """The link with this id; None where the twin has none."""
@@ -344,6 +343,10 @@ class ProjectSession:
         if self.state_of(link) is not LinkState.ONLINE:
             self._unsolved.setdefault(link, {})[problem] = None
         self.context.raise_problem(problem)
+
+    def _pending(self, command: Command, reason: Text | None = None) -> None:
+        result = CommandResult(command=command, state=CommandState.PENDING, reason=reason)
+        self.context.bus.publish(CommandUpdated(result))
 
     def _settled(self, result: CommandResult) -> CommandResult:
         self.context.bus.publish(CommandUpdated(result))

@@ -12,10 +12,11 @@ from twin.model.capability import CAPABILITIES
 WORDS = (
     "Air quality", "Alarm system", "Battery current", "Battery health", "Battery power", "Battery state",
     "Battery voltage", "Button", "CO₂ alarm", "Cabinet temperature", "Change filter", "commanded",
-    "Connection to the grid", "Controls locked", "Cool above", "Count", "Cover", "DC current", "DC power", "DC voltage",
+    "Boost", "Connection to the grid", "Controls locked", "Cool above", "Count", "Cover", "Current limit", "DC current",
+    "DC power", "DC voltage",
     "Dehumidify above", "Device temperature", "Direction", "Duration", "Dust PM1", "Energy", "Energy available",
     "Energy produced", "External power", "Fan control", "Filter life", "Formaldehyde", "Freeze", "Heat below",
-    "Heat sink temperature", "Heating", "Hue", "Humidify below", "In use", "Input", "Live stream",
+    "Heat sink temperature", "Heating", "Hot water", "Hue", "Humidify below", "In use", "Input", "Live stream",
     "Mean current", "Mean voltage", "Meter", "Movement", "Neutral current", "Nitrogen dioxide", "Oscillation", "Ozone",
     "Palette", "Phase A", "Phase B", "Phase C", "Port", "Power is limited", "Power limit", "Preset", "Purifier",
     "Purifier control", "Radon", "Rain", "Rated power", "Reactive energy fed in", "Reactive energy used", "Relay",

@@ -11,18 +11,16 @@ from twin.model.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandStatus:
-    """State of a point's command to display: pending, sent to a device that never reports, or failed with a reason."""
+    """State of a point's command to display: pending (with the reason where it waits), sent to a device that never reports,
+    or failed with a reason."""
 
     state: CommandState
     reason: Text | None = None
 
 
-_PENDING = CommandStatus(state=CommandState.PENDING)
-
-
 @dataclass(slots=True)
 class _Commanded:
-    pending: set[int] = field(default_factory=set[int])
+    pending: dict[int, CommandStatus] = field(default_factory=dict[int, CommandStatus])
     newest: int = 0
     """Id of the command that was begun last."""
     ended: CommandStatus | None = None
@@ -40,7 +38,7 @@ class CommandStatuses:
         known = self._of.get(point)
         if known is None:
             return None
-        return _PENDING if known.pending else known.ended
+        return next(reversed(known.pending.values()), known.ended)
 
     def update(self, result: CommandResult) -> None:
         """Takes over the begin or end of a command."""
@@ -48,8 +46,8 @@ class CommandStatuses:
         if state is CommandState.PENDING:
             known = self._of.setdefault(command.point, _Commanded())
             if command.id not in known.pending:
-                known.pending.add(command.id)
                 known.newest, known.ended = command.id, None
+            known.pending[command.id] = CommandStatus(state=state, reason=result.reason)
             return
         known = self._of.get(command.point)
         failed = None if state is CommandState.CONFIRMED else CommandStatus(state=state, reason=result.reason)
@@ -58,7 +56,7 @@ class CommandStatuses:
                 known = self._of.setdefault(command.point, _Commanded())
                 known.newest, known.ended = command.id, failed
             return
-        known.pending.discard(command.id)
+        del known.pending[command.id]
         if command.id == known.newest:
             known.ended = failed
         if not known.pending and known.ended is None:

@@ -33,7 +33,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("air-quality", "air"), ("humidity", "humidity"), ("light-level", "light level"), ("door-lock", "lock"),
     ("smoke-co", "smoke alarm"), ("fan", "fan"), ("leak", "leak"), ("switch", "button"), ("pressure", "pressure"),
     ("onoff-light", "lamp"), ("ct-light", "warm light"), ("plug", "socket"), ("bridge", "bridge"),
-    ("rain", "rain"), ("freeze", "freeze"),
+    ("rain", "rain"), ("freeze", "freeze"), ("charger", "car charger"), ("water-heater", "water heater"),
 )  # fmt: skip
 """Device types with the word in their name, in the order in which `oikos lab --matter N` takes them."""
 

@@ -9,6 +9,8 @@ import { Energy, TYPES } from "./matter_types.mjs";
 const TEST_VENDOR = 0xfff1;
 const BRIDGE_TYPE = 0x0e;
 const LOAD_MW = 60_000;
+const CHARGING = 3; // EnergyEvse.State
+const CHARGING_MW = 3_680_000;
 const LIVE_MS = 5_000;
 
 const spec = JSON.parse(process.env.OIKOS_LAB_DEVICE);
@@ -52,8 +54,9 @@ function live() {
     const { main, meter } = endpoints;
     if (!main || !meter) return;
     let last = Date.now();
-    const load = on => meter.set({ electricalPowerMeasurement: { activePower: on ? LOAD_MW : 0, activeCurrent: on ? 261 : 0 } });
-    main.events.onOff.onOff$Changed.on(load);
+    const load = power => meter.set({ electricalPowerMeasurement: { activePower: power, activeCurrent: Math.round(power / 230) } });
+    main.events.onOff?.onOff$Changed.on(on => load(on ? LOAD_MW : 0));
+    main.events.energyEvse?.state$Changed.on(state => load(state === CHARGING ? CHARGING_MW : 0));
     setInterval(async () => {
         const now = Date.now();
         const used = (Number(meter.state.electricalPowerMeasurement.activePower ?? 0) * (now - last)) / 3_600_000;

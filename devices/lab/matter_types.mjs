@@ -19,6 +19,8 @@ import { FanDevice } from "@matter/main/devices/fan";
 import { WaterLeakDetectorDevice } from "@matter/main/devices/water-leak-detector";
 import { RainSensorDevice } from "@matter/main/devices/rain-sensor";
 import { WaterFreezeDetectorDevice } from "@matter/main/devices/water-freeze-detector";
+import { EnergyEvseDevice } from "@matter/main/devices/energy-evse";
+import { WaterHeaterDevice } from "@matter/main/devices/water-heater";
 import { GenericSwitchDevice } from "@matter/main/devices/generic-switch";
 import { ElectricalSensorEndpoint } from "@matter/main/endpoints/electrical-sensor";
 import { PowerSourceEndpoint } from "@matter/main/endpoints/power-source";
@@ -29,6 +31,8 @@ import { SmokeCoAlarmServer } from "@matter/main/behaviors/smoke-co-alarm";
 import { OccupancySensingServer } from "@matter/main/behaviors/occupancy-sensing";
 import { FanControlServer } from "@matter/main/behaviors/fan-control";
 import { SwitchServer } from "@matter/main/behaviors/switch";
+import { EnergyEvseServer } from "@matter/main/behaviors/energy-evse";
+import { WaterHeaterManagementServer } from "@matter/main/behaviors/water-heater-management";
 import { AirQualityServer } from "@matter/main/behaviors/air-quality";
 import { CarbonDioxideConcentrationMeasurementServer as Co2Server } from "@matter/main/behaviors/carbon-dioxide-concentration-measurement";
 import { Pm25ConcentrationMeasurementServer as Pm25Server } from "@matter/main/behaviors/pm25-concentration-measurement";
@@ -81,6 +85,34 @@ class Fan extends FanControlServer.with("MultiSpeed", "Auto") {
         if (percent !== undefined && modeOf(this.state.percentSetting) !== mode) this.state.percentSetting = percent;
     }
 }
+
+const NOT_PLUGGED = 0, READY = 1, CHARGING = 3; // EnergyEvse.State
+const DISABLED = 0, ENABLED = 1; // EnergyEvse.SupplyState
+
+class Charger extends EnergyEvseServer.with("ChargingPreferences") {
+    disable() {
+        this.#supply(DISABLED, 0);
+    }
+    enableCharging({ chargingEnabledUntil, minimumChargeCurrent, maximumChargeCurrent }) {
+        Object.assign(this.state, { chargingEnabledUntil, minimumChargeCurrent });
+        this.#supply(ENABLED, Math.min(Number(maximumChargeCurrent), Number(this.state.circuitCapacity)));
+    }
+    #supply(supplyState, maximumChargeCurrent) {
+        Object.assign(this.state, { supplyState, maximumChargeCurrent });
+        if (this.state.state !== NOT_PLUGGED) this.state.state = supplyState === ENABLED ? CHARGING : READY;
+    }
+}
+
+class Heater extends WaterHeaterManagementServer.with("TankPercent") {
+    boost() {
+        Object.assign(this.state, { boostState: 1, heatDemand: { immersionElement1: true } });
+    }
+    cancelBoost() {
+        Object.assign(this.state, { boostState: 0, heatDemand: {} });
+    }
+}
+
+const mode = (label, number, tag) => ({ label, mode: number, modeTags: [{ value: tag }] });
 
 const Power = ElectricalPowerMeasurementServer.with("AlternatingCurrent");
 export const Energy = ElectricalEnergyMeasurementServer.with("ImportedEnergy", "CumulativeEnergy");
@@ -151,5 +183,18 @@ export const TYPES = {
     "pressure": () => [PressureSensorDevice, { pressureMeasurement: { measuredValue: 1013, minMeasuredValue: 300, maxMeasuredValue: 1100 } }, []],
     "onoff-light": () => [OnOffLightDevice, {}, []],
     "ct-light": () => [ColorTemperatureLightDevice, { colorControl: { ...WARM, colorMode: 2, enhancedColorMode: 2 } }, []],
+    "charger": () => [EnergyEvseDevice.with(Charger), {
+        energyEvse: {
+            state: CHARGING, supplyState: ENABLED, faultState: 0, chargingEnabledUntil: null, circuitCapacity: 32_000, minimumChargeCurrent: 6_000,
+            maximumChargeCurrent: 16_000, sessionId: 1, sessionDuration: 600, sessionEnergyCharged: 1_200_000,
+            nextChargeStartTime: null, nextChargeTargetTime: null, nextChargeRequiredEnergy: null, nextChargeTargetSoC: null,
+        },
+        energyEvseMode: { supportedModes: [mode("Manual", 1, 0x4000), mode("Timed", 2, 0x4001)], currentMode: 1 },
+    }, [meter()]],
+    "water-heater": () => [WaterHeaterDevice.with(Heater, ThermostatServer.with("Heating")), {
+        waterHeaterManagement: { heaterTypes: { immersionElement1: true }, heatDemand: {}, tankPercentage: 60, boostState: 0 },
+        waterHeaterMode: { supportedModes: [mode("Off", 1, 0x4000), mode("Manual", 2, 0x4001), mode("Timed", 3, 0x4002)], currentMode: 2 },
+        thermostat: { localTemperature: 4800, occupiedHeatingSetpoint: 5500, systemMode: 4, controlSequenceOfOperation: 2, ...limits(4000, 6500, "Heat") },
+    }, []],
     "plug": () => [OnOffPlugInUnitDevice, {}, []],
 };

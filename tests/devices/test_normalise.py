@@ -46,6 +46,16 @@ def test_units_scales_and_words_become_the_canonical_number(
     assert got.quality is Quality.GOOD
 
 
+def test_a_device_s_own_limits_are_believed_where_they_are_wider_than_usual() -> None:
+    heater = point("setpoint_heat", minimum=40.0, maximum=65.0)
+    for said in (20.0, 60.0):
+        got = made(said, heater)
+        assert isinstance(got, Observation)
+        assert got.value == said
+    assert isinstance(made(60.0, point("setpoint_heat")), Problem)
+    assert isinstance(made(90.0, heater), Problem)
+
+
 @pytest.mark.parametrize(
     ("capability", "said"),
     [

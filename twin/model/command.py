@@ -42,7 +42,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """Outcome of a command, or PENDING while it is under way; `seconds` since it was sent."""
+    """Outcome of a command, or PENDING while it is under way, with the reason where it waits; `seconds` since it was sent."""
 
     command: Command
     state: CommandState

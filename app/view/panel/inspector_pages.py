@@ -254,7 +254,8 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
     if len(group.points) > 1:
         value, note = common(group.values(), point)
     command_statuses = [status for one in group.points if (status := feed.command_statuses.get(one.id))]
-    waiting = next((waiting_text(held) for one in group.points if (held := feed.sent.waiting(one.id))), "")
+    held = next((waiting_text(held) for one in group.points if (held := feed.sent.waiting(one.id))), "")
+    pending = [status for status in command_statuses if status.state is CommandState.PENDING]
     return ControlState(
         value=value,
         quality=quality,
@@ -262,8 +263,8 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
         now_ms=feed.api.now_ms(),
         online=any(feed.is_online(one.device) for one in group.points),
         note=note,
-        pending=not waiting and any(status.state is CommandState.PENDING for status in command_statuses),
-        waiting=waiting,
+        pending=not held and bool(pending),
+        waiting=held or next((format_reason(status.reason) for status in pending if status.reason), ""),
         sent=any(status.state is CommandState.SENT for status in command_statuses),
         reason=next(
             (status.reason for status in command_statuses if status.state is CommandState.FAILED and status.reason),

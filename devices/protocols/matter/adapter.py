@@ -29,6 +29,8 @@ COMMISSIONABLE, OPERATIONAL = "_matterc._udp", "_matter._tcp"
 _PORT = 5580
 FETCH_S = 240.0
 """Seconds for an opening in which the packages of the matter.js server may be fetched."""
+START_S = 75.0
+"""Seconds for an opening in which the managed server is started and its nodes are read."""
 
 
 class MatterAdapter:
@@ -105,8 +107,8 @@ class MatterAdapter:
         from devices.protocols.matter.matter_session import MatterSession
         from devices.protocols.matter.server_client import NotAMatterServerError, ServerAddress, ServerConnection
 
-        if link.address == HERE and _may_fetch(adapter_context):
-            adapter_context.allow_s(FETCH_S)
+        if link.address == HERE:
+            adapter_context.allow_s(FETCH_S if _may_fetch(adapter_context) else START_S)
         server = await asyncio.to_thread(_managed, link, adapter_context) if link.address == HERE else None
         wire: ServerConnection | None = None
         try:

@@ -30,6 +30,8 @@ class AttributeRow:
     key: str = ""
     """The point's key where it differs from the capability's name."""
     types: frozenset[int] = NOBODY
+    unit: str = ""
+    """Unit of a raw number; the others are read in their canonical one."""
     writable: bool = False
     instead: int = -1
     """Attribute that is preferred: the row is skipped on endpoints that have it."""
@@ -137,14 +139,37 @@ def running(raw: Raw) -> Value:
     return "idle"
 
 
+def supplied(raw: Raw) -> Value:
+    """Reads SupplyStateEnum of a car charger: 0 disabled, 1 charging enabled, 2 discharging enabled, 3 disabled by an error,
+    4 by diagnostics, 5 both enabled (9.3.7.3); whether it may charge."""
+    return (
+        {0.0: False, 1.0: True, 2.0: False, 3.0: False, 4.0: False, 5.0: True}.get(value)
+        if (value := number(raw)) is not None
+        else None
+    )
+
+
+def boosted(raw: Raw) -> Value:
+    """Reads BoostStateEnum of a water heater: 0 inactive, 1 active (9.5.6.2)."""
+    return {0.0: False, 1.0: True}.get(value) if (value := number(raw)) is not None else None
+
+
+def demand(raw: Raw) -> Value:
+    """Reads HeatDemand of a water heater: a bitmap of the heat sources that are asked for heat (9.5.7.2)."""
+    return ("heating" if raw else "idle") if isinstance(raw, int) and not isinstance(raw, bool) else None
+
+
 CONTACT, LEAK, FREEZE, RAIN = frozenset({0x15}), frozenset({0x43}), frozenset({0x41}), frozenset({0x44})
 SYSTEM_MODES = ("off", "auto", "", "cool", "heat", "heat", "", "fan_only", "dry", "")
 FAN_MODES = ("off", "low", "medium", "high", "high", "auto", "auto")
+CHARGER_STATES = ("unplugged", "no demand", "demand", "charging", "discharging", "ending", "fault")
+"""Options by StateEnum of a car charger (9.3.7.2)."""
+ON_OFF, CHARGER, WATER_HEATER = 6, 153, 148
 AIR_QUALITY = ("", "good", "fair", "moderate", "poor", "very poor", "extremely poor")
 
 # fmt: off
 ROWS: tuple[AttributeRow, ...] = (
-    AttributeRow(cluster=6, attribute=0, capability="on_off", read=truth, writable=True),
+    AttributeRow(cluster=ON_OFF, attribute=0, capability="on_off", read=truth, writable=True),
     AttributeRow(cluster=8, attribute=0, capability="level", read=times(100 / 254), writable=True),
     AttributeRow(cluster=768, attribute=7, capability="color_temperature", read=kelvin, writable=True),
     AttributeRow(cluster=1026, attribute=0, capability="temperature", read=times(0.01)),
@@ -175,6 +200,13 @@ ROWS: tuple[AttributeRow, ...] = (
     AttributeRow(cluster=92, attribute=6, capability="fault", read=truth),
     AttributeRow(cluster=514, attribute=2, capability="fan_speed", read=times(1), writable=True),
     AttributeRow(cluster=514, attribute=0, capability="fan_mode", read=enum_option(*FAN_MODES), writable=True),
+    AttributeRow(cluster=CHARGER, attribute=1, capability="on_off", read=supplied, writable=True),
+    AttributeRow(cluster=CHARGER, attribute=0, capability="raw_enum", key="state", read=enum_option(*CHARGER_STATES)),
+    AttributeRow(cluster=CHARGER, attribute=2, capability="fault", read=above_zero),
+    AttributeRow(cluster=CHARGER, attribute=7, capability="current", key="current_limit", label="Current limit", read=times(0.001)),
+    AttributeRow(cluster=WATER_HEATER, attribute=1, capability="hvac_action", key="heat_demand", label="Heating", read=demand),
+    AttributeRow(cluster=WATER_HEATER, attribute=4, capability="raw_number", key="hot_water", label="Hot water", unit="%", read=times(1)),
+    AttributeRow(cluster=WATER_HEATER, attribute=5, capability="on_off", key="boost", label="Boost", read=boosted, writable=True),
     AttributeRow(cluster=144, attribute=8, capability="power", read=times(0.001)),
     AttributeRow(cluster=144, attribute=4, capability="voltage", read=times(0.001)),
     AttributeRow(cluster=144, attribute=5, capability="current", read=times(0.001)),
@@ -209,6 +241,6 @@ KINDS: dict[int, str] = {
     0x305: "pressure_sensor", 0x306: "flow_sensor", 0x106: "light_sensor", 0x107: "occupancy_sensor",
     0x2C: "air_sensor", 0x2D: "fan", 0x2B: "fan", 0x301: "thermostat", 0x72: "air_conditioner", 0x309: "heat_pump",
     0x202: "cover", 0x0A: "lock", 0x76: "smoke_alarm", 0x42: "valve", 0x22: "speaker", 0x23: "tv", 0x28: "tv",
-    0x17: "solar", 0x18: "battery_storage", 0x50C: "charger", 0x510: "meter", 0x514: "meter",
+    0x17: "solar", 0x18: "battery_storage", 0x50C: "charger", 0x50F: "boiler", 0x510: "meter", 0x514: "meter",
 }  # fmt: skip
 """Device type (Device Library 1.4) to device kind; the first endpoint's first known type decides."""

@@ -13,6 +13,8 @@ from typing import Any, cast
 from devices.protocols.matter.attribute_table import (
     AIR_QUALITY,
     BUTTON,
+    CHARGER,
+    CHARGER_STATES,
     COLOUR,
     CONCENTRATIONS,
     DUST_UNITS,
@@ -211,6 +213,7 @@ def _from_row(end: int, row: AttributeRow, attributes: Attributes) -> AttributeP
         key=row.name,
         capability=row.capability,
         label=row.label,
+        unit=row.unit,
         minimum=low,
         maximum=high,
         options=_options(end, row, attributes),
@@ -250,6 +253,8 @@ def _options(end: int, row: AttributeRow, attributes: Attributes) -> tuple[str, 
         return _FAN_WORDS[sequence] if isinstance(sequence, int) and 0 <= sequence < len(_FAN_WORDS) else ()
     if row.key == "air_quality":
         return AIR_QUALITY[1:]
+    if row.cluster == CHARGER and row.capability == "raw_enum":
+        return CHARGER_STATES
     if row.capability == "hvac_mode":
         features = attributes.get(f"{end}/513/{FEATURES}")
         bits = features if isinstance(features, int) else 0b11

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.contract import RefusedError
-from devices.protocols.matter.attribute_table import FAN_MODES, SYSTEM_MODES
+from devices.protocols.matter.attribute_table import CHARGER, FAN_MODES, SYSTEM_MODES, WATER_HEATER
 from twin.model.observation import Value
 from twin.model.text import Text
 
 TIMED_MS = 1000
 IDENTIFY_S = 5
 _UNBOLT = 1 << 12
+BOOST_S = 3600
+LEAST_MA = 6000
+"""The least current (mA) with which a car can be charged (IEC 61851-1, annex A)."""
+MOST_MA = 80_000
+"""The most (mA) with which a charger is asked to charge; it limits that to its circuit and cable itself (9.3.9.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +38,10 @@ type Features = int
 type Make = Callable[[str, Value, Features], EncodedCommand]
 
 
-def encode_command(capability: str, verb: str, value: Value, *, features: int = 0) -> EncodedCommand:
-    """The encoded command. Raises RefusedError where Matter has none for this capability, verb or value."""
-    make = _MAKERS.get(capability)
+def encode_command(capability: str, verb: str, value: Value, *, features: int = 0, cluster: int = 0) -> EncodedCommand:
+    """The encoded command, of `cluster` where several have the capability. Raises RefusedError where Matter has none for
+    this capability, verb or value."""
+    make = _OF_CLUSTER.get((cluster, capability)) or _MAKERS.get(capability)
     if make is None:
         raise RefusedError(Text("matter.no_command"))
     return make(verb, value, features)
@@ -52,6 +58,25 @@ def _switch(verb: str, value: Value, features: int) -> EncodedCommand:
     if name is None:
         name = "On" if value else "Off"
     return EncodedCommand(cluster=6, command=name)
+
+
+def _charging(verb: str, value: Value, features: int) -> EncodedCommand:
+    if _wants_off(verb, value):
+        return EncodedCommand(cluster=CHARGER, command="Disable", timed=True)
+    limits = {"chargingEnabledUntil": None, "minimumChargeCurrent": LEAST_MA, "maximumChargeCurrent": MOST_MA}
+    return EncodedCommand(cluster=CHARGER, command="EnableCharging", payload=limits, timed=True)
+
+
+def _boost(verb: str, value: Value, features: int) -> EncodedCommand:
+    if _wants_off(verb, value):
+        return EncodedCommand(cluster=WATER_HEATER, command="CancelBoost")
+    return EncodedCommand(cluster=WATER_HEATER, command="Boost", payload={"boostInfo": {"duration": BOOST_S}})
+
+
+def _wants_off(verb: str, value: Value) -> bool:
+    if verb == "toggle":  # a command of the cluster 6 only
+        raise RefusedError(Text("matter.no_command"))
+    return verb == "off" or (verb == "set" and not value)
 
 
 def _level(verb: str, value: Value, features: int) -> EncodedCommand:
@@ -131,6 +156,7 @@ def _identify(verb: str, value: Value, features: int) -> EncodedCommand:
     return EncodedCommand(cluster=3, command="Identify", payload={"identifyTime": IDENTIFY_S})
 
 
+_OF_CLUSTER: dict[tuple[int, str], Make] = {(CHARGER, "on_off"): _charging, (WATER_HEATER, "on_off"): _boost}
 _MAKERS: dict[str, Make] = {
     "on_off": _switch,
     "level": _level,

@@ -10,10 +10,11 @@ from typing import Any, cast
 from devices.contract import Redescribed, RefusedError, SessionEvent
 from devices.event_columns import ParsedEvent, in_columns, waiting
 from devices.protocols.matter import radio_survey, sharing
+from devices.protocols.matter.attribute_table import ON_OFF
 from devices.protocols.matter.clusters import FEATURES
 from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
 from devices.protocols.matter.leaving import leaving
-from devices.protocols.matter.node_probe import NodeProber
+from devices.protocols.matter.node_probe import NOT_READY, NodeProber
 from devices.protocols.matter.nodes import MatterNodes
 from devices.protocols.matter.pairing import CommissioningStages, failure
 from devices.protocols.matter.server import ManagedServer, ServerFact
@@ -38,7 +39,7 @@ REMOVE_S = 25.0
 FORGET_S = 4.0
 """Seconds to wait for an offline device to leave; after that the managed server tells it when it returns."""
 WAKE_S = 8.0
-_NOT_READY = (3, 4, 5)
+MET_S = 0.1
 
 
 type JsonObject = dict[str, object]
@@ -121,18 +122,35 @@ class MatterSession:
             self._added_s[id] = now
         return {**data, "available": True} if now - self._added_s.get(id, -SETTLE_S) < SETTLE_S else data
 
+    def is_met(self, uid: str) -> bool:
+        """Whether the server has reached the device's node since it started, or counts it as absent."""
+        thing = self._nodes.thing(uid)
+        return thing is None or thing.node not in self._nodes.unmet
+
+    async def met(self, uid: str) -> None:
+        """Returns once `is_met`: the prober ends the state of nodes that the server does not reach."""
+        while not self.is_met(uid):  # noqa: ASYNC110 - the nodes are pure and have no event
+            await asyncio.sleep(MET_S)
+
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         """Sends a command; returns when the device accepted it. Raises RefusedError, TimeoutError or OSError."""
         thing = self._nodes.thing(uid)
         spot = thing.spots.get(key) if thing else None
         if thing is None or spot is None:
             raise RefusedError(Text("reason.gone_point"))
+        if (
+            verb == "toggle"
+            and spot.cluster != ON_OFF
+            and (now := spot.value(self._nodes.attributes(thing.node))) is not None
+        ):
+            verb = "off" if now else "on"
         features = self._nodes.attributes(thing.node).get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
-        asked = encode_command(spot.info.capability, verb, value, features=features if isinstance(features, int) else 0)
+        features = features if isinstance(features, int) else 0
+        asked = encode_command(spot.info.capability, verb, value, features=features, cluster=spot.cluster)
         try:
             await self._send_when_ready(thing.node, spot.endpoint, asked)
         except ServerError as error:
-            if "Timeout" in str(error) or error.code in _NOT_READY:
+            if "Timeout" in str(error) or error.code in NOT_READY:
                 self._prober.probe_soon(thing.node)
                 raise TimeoutError(Text("reason.silent_device")) from None
             raise RefusedError(Text(LIBRARY, text=str(error)[:200])) from None
@@ -142,13 +160,13 @@ class MatterSession:
         await self._read_back(thing.node, spot.paths)
 
     async def _send_when_ready(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
-        """A server that has just started has not met its nodes yet; a command waits for that."""
+        """A node that is there may be met anew at this moment; a command waits for that."""
         until = asyncio.get_running_loop().time() + WAKE_S
         while True:
             try:
                 return await self._send_encoded(node, endpoint, asked)
             except ServerError as error:
-                if error.code not in _NOT_READY or asyncio.get_running_loop().time() > until:
+                if error.code not in NOT_READY or asyncio.get_running_loop().time() > until:
                     raise
             await asyncio.sleep(0.25)
 

@@ -23,8 +23,17 @@ _PROMPT_S = 2.0
 _ABSENT_AT_ONCE = 4
 """Most offline nodes that are probed at the same time."""
 _TRIES = 2
+MEETING_S = 60.0
+"""Seconds without a node being met from which on the unmet ones count as absent: a new server meets its nodes one by one,
+and takes up to a minute for one that is away."""
+NOT_READY = (3, 4, 5)
+"""Error codes of a server that has no connection to a node (NodeNotReady, NodeNotResolving, NodeNotExists)."""
 _PATH = "0/40/0"
 """Path of the data model's revision, which every node has."""
+
+
+class _UnmetError(Exception):
+    """The server has not met the node since its start, and goes on meeting nodes."""
 
 
 class NodeProber:
@@ -35,6 +44,7 @@ class NodeProber:
         self._asked_s: dict[int, float] = {}
         self._under_way: dict[int, tuple[float, bool]] = {}
         """Nodes being probed: start time, and whether the node was online."""
+        self._unmet, self._last_met_s = frozenset[int](), 0.0
 
     def probe_soon(self, node: int) -> None:
         """Makes a node due for a probe at once, after a request to it failed."""
@@ -43,8 +53,11 @@ class NodeProber:
     async def run(self) -> None:
         """Probes silent nodes until cancelled."""
         loop = asyncio.get_running_loop()
+        self._last_met_s = loop.time()
         async with asyncio.TaskGroup() as group:
             while True:
+                if (unmet := self._nodes.unmet) != self._unmet:
+                    self._unmet, self._last_met_s = unmet, loop.time()
                 for node, there in self._nodes.probe_targets:
                     due = self._asked_s.setdefault(node, loop.time()) + (QUIET_S if there else AGAIN_S)
                     if loop.time() >= due and node not in self._under_way and self._place(there):
@@ -61,21 +74,32 @@ class NodeProber:
     async def _ask(self, node: int) -> None:
         loop = asyncio.get_running_loop()
         try:
-            for _ in range(_TRIES):
-                if await self._answers(node):
-                    events = self._nodes.probe_answered(node)
-                    break
-            else:
-                events = self._nodes.probe_unanswered(node)
-            for event in events:
+            for event in await self._outcome(node):
                 self._tell(event)
         finally:
             self._asked_s[node] = loop.time()
             del self._under_way[node]
 
+    async def _outcome(self, node: int) -> tuple[ParsedEvent, ...]:
+        """The events of a probe; none while the server still has to meet the node."""
+        try:
+            for _ in range(_TRIES):
+                if await self._answers(node):
+                    return self._nodes.probe_answered(node)
+        except _UnmetError:
+            return ()
+        return self._nodes.probe_unanswered(node)
+
     async def _answers(self, node: int) -> bool:
         try:
             read = await self._wire.call("read_attribute", timeout_s=ANSWER_S, node_id=node, attribute_path=_PATH)
-        except (ServerError, OSError):
+        except ServerError as error:
+            if error.code in NOT_READY and self._is_awaited(node):
+                raise _UnmetError from None
+            return False
+        except OSError:
             return False
         return isinstance(read, dict) and cast("dict[str, object]", read).get(_PATH) is not None
+
+    def _is_awaited(self, node: int) -> bool:
+        return node in self._nodes.unmet and asyncio.get_running_loop().time() < self._last_met_s + MEETING_S

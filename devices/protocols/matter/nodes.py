@@ -107,6 +107,11 @@ class MatterNodes:
         node = self._nodes.get(id)
         return node is not None and node.there is not False
 
+    @property
+    def unmet(self) -> frozenset[int]:
+        """The nodes of which it is unknown whether they are there: the server has not reached them since its start."""
+        return frozenset(node.id for node in self._nodes.values() if node.there is None)
+
     def node_removed(self, id: int) -> tuple[ParsedEvent, ...]:
         """Removes a node that left the network; returns the events."""
         if self._nodes.pop(id, None) is None:

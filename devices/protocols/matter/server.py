@@ -23,7 +23,8 @@ from devices.protocols.matter.server_programs import ServerProgram, default_prog
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
-READY_S = 19.0
+READY_S = 57.0
+"""Seconds for the server to start: 2 on an idle machine, 20 on one with ten times the work that it can do."""
 STOP_S = 2.0
 """Seconds; shorter than the time that the link gives a session to close."""
 LOG_BYTES = 4_000_000

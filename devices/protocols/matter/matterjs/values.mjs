@@ -56,7 +56,7 @@ export function fromJson(model, json) {
         case "object": {
             const named = {};
             for (const member of model.members) {
-                const given = json[member.propertyName] ?? json[member.id];
+                const given = member.propertyName in json ? json[member.propertyName] : json[member.id]; // null is a value
                 if (given !== undefined) named[member.propertyName] = fromJson(member, given);
             }
             return named;

@@ -168,7 +168,7 @@ async def main(out: Path, recording: Path, server: str) -> None:
         life = asyncio.ensure_future(runner.run())
         story = Story(lab, runner, ears, facts)
         try:
-            story.told["server"] = await until(lambda: runner.state is LinkState.ONLINE, 60)
+            story.told["server"] = await until(lambda: runner.state is LinkState.ONLINE, 120)
             await story.pair_all()
             await story.command()
             await story.report()

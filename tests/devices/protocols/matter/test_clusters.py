@@ -73,7 +73,21 @@ SAID: dict[str, tuple[str, dict[str, object]]] = {
     "smoke-co": ("smoke_alarm", {"smoke": False, "co_alarm": False, "battery_low": False, "fault": False}),
     "fan": ("fan", {"fan_speed": 0.0, "fan_mode": "off"}),
     "switch": ("button", {"button": None}),
-}
+    "charger": (
+        "charger",
+        {
+            "on_off": True, "state": "charging", "fault": False, "current_limit": 16.0,
+            "power": 0.0, "voltage": 230.0, "current": 0.0, "energy_import": 0.0,
+        },
+    ),
+    "water-heater": (
+        "boiler",
+        {
+            "temperature": 48.0, "setpoint_heat": 55.0, "hvac_mode": "heat",
+            "heat_demand": "idle", "hot_water": 60.0, "boost": False,
+        },
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("product", SAID)
@@ -158,6 +172,7 @@ def test_limits_of_setpoints_and_colour_temperature_come_from_the_device() -> No
     assert limits("thermostat", "setpoint_heat") == (7.0, 30.0)
     assert limits("thermostat", "setpoint_cool") == (16.0, 32.0)
     assert limits("ct-light", "color_temperature") == (2000, 6536)
+    assert limits("water-heater", "setpoint_heat") == (40.0, 65.0)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +196,14 @@ def test_limits_of_setpoints_and_colour_temperature_come_from_the_device() -> No
         ("thermostat", "1_513_41", 2, "hvac_action", "cooling"),
         ("thermostat", "1_513_28", 4, "hvac_mode", "heat"),
         ("color-light", "1_768_3", None, "color", None),
+        ("charger", "1_153_1", 0, "on_off", False),
+        ("charger", "1_153_1", 3, "on_off", False),
+        ("charger", "1_153_1", 9, "on_off", None),
+        ("charger", "1_153_0", 0, "state", "unplugged"),
+        ("charger", "1_153_0", None, "state", None),
+        ("charger", "1_153_2", 4, "fault", True),
+        ("water-heater", "1_148_1", 1, "heat_demand", "heating"),
+        ("water-heater", "1_148_5", 1, "boost", True),
     ],
 )
 def test_raw_values_become_what_people_say(product: str, path: str, raw: object, key: str, value: object) -> None:

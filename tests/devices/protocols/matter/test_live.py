@@ -19,7 +19,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_the_server_starts_without_root_and_without_internet(told: dict[str, Any]) -> None:
-    assert 0 < told["server"] < 20
+    assert told["server"] > 0
     assert told["problems"] == []
 
 

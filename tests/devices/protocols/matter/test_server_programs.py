@@ -13,7 +13,7 @@ from app.i18n import remedy
 from devices import node_runtime
 from devices.contract import AdapterContext
 from devices.protocols.matter import server, server_programs
-from devices.protocols.matter.adapter import ADAPTER, FETCH_S
+from devices.protocols.matter.adapter import ADAPTER, FETCH_S, START_S
 from devices.protocols.matter.server import unfit
 from devices.protocols.matter.server_programs import MATTERJS, MATTERJS_PROGRAM, NATIVE, chosen_program
 from twin.model.problem import Problem, ProblemError
@@ -103,9 +103,11 @@ def test_a_lock_file_that_has_changed_counts_as_packages_that_are_missing(tmp_pa
     assert not node_runtime.is_installed(program, folder)
 
 
-@pytest.mark.parametrize(("asked", "online"), [(True, False), (False, True)])
-async def test_where_packages_may_be_fetched_the_opening_has_the_time_for_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: bool, online: bool
+@pytest.mark.parametrize(
+    ("asked", "online", "time_s"), [(True, False, FETCH_S), (False, True, FETCH_S), (False, False, START_S)]
+)
+async def test_an_opening_has_time_for_a_slow_machine_and_where_packages_may_be_fetched_for_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: bool, online: bool, time_s: float
 ) -> None:
     allowed: list[float] = []
 
@@ -115,7 +117,8 @@ async def test_where_packages_may_be_fetched_the_opening_has_the_time_for_it(
     monkeypatch.setenv("OIKOS_HOME", str(tmp_path))
     monkeypatch.setattr(server, "unfit", lambda _: None)
     monkeypatch.setattr(server_programs, "installed", fetched)
+    monkeypatch.setattr(server_programs, "is_installed", lambda *_: True)
     around = AdapterContext(folder=tmp_path / "matter", asked=asked, online=online, allow_s=allowed.append)
     with pytest.raises(ProblemError) as error:
         await ADAPTER.open(ADAPTER.link("matter:?server=matter.js"), None, around)
-    assert (error.value.problems[0].code, allowed) == ("node.packages", [FETCH_S])
+    assert (error.value.problems[0].code, allowed) == ("node.packages", [time_s])

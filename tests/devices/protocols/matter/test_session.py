@@ -13,6 +13,7 @@ import pytest
 from app.i18n import remedy
 from devices.contract import Commissioner, RecognisesOwn, Redescribed, RefusedError, Service
 from devices.event_columns import ParsedEvent
+from devices.meeting import MeetsDevices
 from devices.protocols.matter import matter_session as part
 from devices.protocols.matter.adapter import ADAPTER
 from devices.protocols.matter.matter_session import MatterSession
@@ -79,7 +80,7 @@ async def talking(peer: Peer) -> AsyncGenerator[tuple[MatterSession, Listener]]:
 async def test_every_node_is_described_and_its_values_come_first() -> None:
     async with talking(Peer()) as (session, listener):
         devices = await session.describe()
-        assert len(devices) == 24  # twenty, and a bridge with three behind it
+        assert len(devices) == 26  # twenty-two, and a bridge with three behind it
         await listener.until(Report("FFF1-8000-LAB-temperature-1", "temperature", 21.5))
         await listener.until(Availability(LIGHT, online=True))
 
@@ -113,6 +114,26 @@ async def test_a_command_reaches_the_right_endpoint_and_its_effect_is_read_from_
         await listener.until(Report(LIGHT, "on_off", False))
     told = next(args for command, args in peer.asked if command == "device_command")
     assert (told["endpoint_id"], told["cluster_id"], told["command_name"]) == (1, 6, "Off")
+
+
+async def test_a_charger_may_charge_or_not_and_a_water_heater_is_boosted_for_an_hour() -> None:
+    peer, charger, heater = Peer("charger", "water-heater"), "FFF1-8000-LAB-charger-1", "FFF1-8000-LAB-water-heater-1"
+    async with talking(peer) as (session, _):
+        for uid, key, verb in (
+            (charger, "on_off", "toggle"),
+            (charger, "on_off", "on"),
+            (heater, "boost", "toggle"),
+            (heater, "boost", "off"),
+        ):
+            await session.send(uid, key, verb, None)
+    told = [args for command, args in peer.asked if command == "device_command"]
+    assert [(one["cluster_id"], one["command_name"], one["payload"]) for one in told] == [
+        (153, "Disable", {}),
+        (153, "EnableCharging", {"chargingEnabledUntil": None, "minimumChargeCurrent": 6000, "maximumChargeCurrent": 80_000}),
+        (148, "Boost", {"boostInfo": {"duration": 3600}}),
+        (148, "CancelBoost", {}),
+    ]  # fmt: skip
+    assert [one.get("timed_request_timeout_ms", 0) > 0 for one in told] == [True, True, False, False]
 
 
 async def test_a_lock_s_command_carries_its_time_limit() -> None:
@@ -278,6 +299,41 @@ async def test_a_device_that_falls_silent_after_a_command_is_asked_at_once_and_c
         listener.heard.clear()
         peer.silent.clear()
         await listener.until(Availability(LIGHT, online=True))
+
+
+async def test_a_node_that_the_server_has_not_met_yet_is_unknown_until_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("devices.protocols.matter.node_probe.AGAIN_S", 0.02)
+    monkeypatch.setattr("devices.protocols.matter.node_probe._ROUND_S", 0.01)
+    peer = Peer("dimmable-light")
+    peer.nodes[1]["available"] = False
+    peer.refusals["read_attribute"] = (3, "Node 1 is not (yet) available.")
+    async with talking(peer) as (session, listener):
+        assert isinstance(session, MeetsDevices)
+        waiting = asyncio.ensure_future(session.met(LIGHT))
+        async with asyncio.timeout(60):
+            while len(peer.asked) < 6:  # noqa: ASYNC110 - the server is asked by the code under test
+                await asyncio.sleep(0.01)
+        assert (session.is_met(LIGHT), waiting.done(), listener.heard) == (False, False, [])
+        await peer.say("node_updated", peer.nodes[1] | {"available": True})
+        await asyncio.wait_for(waiting, 60)
+        await listener.until(Availability(LIGHT, online=True))
+        await listener.until(Report(LIGHT, "on_off", True))
+
+
+async def test_a_node_that_a_server_does_not_meet_while_it_meets_no_other_one_either_is_absent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("devices.protocols.matter.node_probe.AGAIN_S", 0.02)
+    monkeypatch.setattr("devices.protocols.matter.node_probe._ROUND_S", 0.01)
+    monkeypatch.setattr("devices.protocols.matter.node_probe.MEETING_S", 0.1)
+    peer = Peer("dimmable-light")
+    peer.nodes[1]["available"] = False
+    peer.refusals["read_attribute"] = (3, "Node 1 is not (yet) available.")
+    async with talking(peer) as (session, listener):
+        await asyncio.wait_for(session.met(LIGHT), 60)
+        await listener.until(Availability(LIGHT, online=False, reason=GONE))
 
 
 async def test_a_url_becomes_a_session_and_a_stranger_a_problem(tmp_path: Any) -> None:

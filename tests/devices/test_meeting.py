@@ -1,0 +1,110 @@
+"""Commands to devices that the peer of a link has not reached since its start: they wait, and say so, with time moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from devices.command_tracker import REPLACED
+from devices.meeting import MEETING
+from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession
+from tests.devices.test_link import living, turns
+from twin.model.command import Command, CommandResult, CommandState
+from twin.model.device import device_from_description
+from twin.model.observation import Report
+from twin.model.text import Text
+
+SECOND = replace(LAMP, uid="second")
+
+
+class Meeting(FakeSession):
+    """Reaches its devices when told to; obeys what it is sent."""
+
+    def __init__(self) -> None:
+        super().__init__((LAMP, SECOND))
+        self.unmet = {"lamp": asyncio.Event()}
+
+    def is_met(self, uid: str) -> bool:
+        return uid not in self.unmet or self.unmet[uid].is_set()
+
+    async def met(self, uid: str) -> None:
+        await self.unmet[uid].wait()
+
+
+class Commands:
+    """Commands given to a link, and what they waited for."""
+
+    def __init__(self, link: Any) -> None:
+        self._link, self._id = link, 0
+        self.waits: list[Text | None] = []
+
+    def give(self, key: str, verb: str, value: float | None = None, uid: str = "lamp") -> asyncio.Task[CommandResult]:
+        point = device_from_description(replace(LAMP, uid=uid), LINK).point(key)
+        assert point is not None
+        self._id += 1
+        command = Command(id=self._id, point=point.id, verb=verb, value=value)
+        return asyncio.create_task(self._link.command(command, point, None, self.waits.append))
+
+
+def test_a_command_waits_until_its_device_is_reached_and_holds_up_no_other(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        session, ears = Meeting(), Ears()
+        async with living(FakeAdapter(session), ears) as link:
+            commands = Commands(link)
+            early = [commands.give("on_off", "on") for _ in range(30)]
+            other = commands.give("on_off", "on", uid="second")
+            await turns()
+            assert [uid for uid, *_ in session.sent] == ["second"]
+            assert commands.waits == [MEETING] * 30
+            await asyncio.sleep(100)
+            assert not any(one.done() for one in early)
+            session.obeys = lambda uid, key, verb, value: session.queue.put_nowait(Report(uid, key, verb == "on"))
+            session.unmet["lamp"].set()
+            assert {(await one).state for one in early} == {CommandState.CONFIRMED}
+            assert commands.waits[30:] == [None] * 30
+            other.cancel()
+
+    by_hand(main())
+
+
+def test_a_level_that_waits_is_replaced_by_a_newer_one_and_one_taken_back_is_not_sent(
+    by_hand: Callable[..., Any],
+) -> None:
+    async def main() -> None:
+        session, ears = Meeting(), Ears()
+        async with living(FakeAdapter(session), ears) as link:
+            commands = Commands(link)
+            first = commands.give("level", "set", 10.0)
+            await turns()
+            second = commands.give("level", "set", 20.0)
+            switched = commands.give("on_off", "on")
+            await asyncio.sleep(1)
+            link.withdraw([3])
+            await turns()
+            assert (await switched).reason == Text("command.withdrawn")
+            session.unmet["lamp"].set()
+            await turns()
+            session.queue.put_nowait(Report("lamp", "level", 20.0))
+            assert [(one.state, one.reason) for one in (await first, await second)] == [
+                (CommandState.CONFIRMED, REPLACED),
+                (CommandState.CONFIRMED, None),
+            ]
+            assert [value for *_, value in session.sent] == [20.0]
+
+    by_hand(main())
+
+
+def test_a_command_that_waits_ends_with_the_connection(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        session, ears = Meeting(), Ears()
+        async with living(FakeAdapter(session), ears) as link:
+            waiting = Commands(link).give("on_off", "on")
+            await turns()
+            session.queue.put_nowait(ConnectionError("cable pulled"))
+            await turns()
+            assert (await waiting).reason == Text("reason.connection_lost")
+            assert session.sent == []
+
+    by_hand(main())
