@@ -22,6 +22,8 @@ from twin.model.text import Text, as_text, described
 
 NOTHING = "–"
 _LOG = logging.getLogger("oikos.app")
+_ENDS = (".", "?", "!", "…", "。", "？", "！")
+"""Marks that end a sentence."""
 
 
 def sentence(text: Text | None) -> str:
@@ -61,8 +63,8 @@ def in_full(problem: Problem) -> str:
 
 
 def with_stop(text: str) -> str:
-    """The text with a full stop, in the language's punctuation."""
-    return sentence(Text("text.stop", text=text))
+    """The text with a full stop, in the language's punctuation; as it is where it ends a sentence already."""
+    return text if text.endswith(_ENDS) else sentence(Text("text.stop", text=text))
 
 
 def problem_json(problem: Problem) -> dict[str, object]:

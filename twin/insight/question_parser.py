@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -31,6 +32,8 @@ _FLOOR = re.compile(
     rf"\b(?:floor|storey|level) (\d{{1,2}})\b|\b({_ORDINAL}) (?:floor|storey)\b|([一二两三四五六七八九十\d]{{1,2}})(?:楼|层)"
 )
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ROOM_NUMBER = re.compile(r"^\w*\d[\w.-]* +| +\w*\d[\w.-]*$")
+"""The number of a room before or behind its name."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class _Reader:
     def take_places(self) -> None:
         """Names of rooms, storeys and devices, the longest first."""
         named = [(folded(one.name), one.id) for one in (*self.twin.storeys, *self.twin.rooms, *self.twin.devices)]
+        named += _unnumbered(self.twin)
         found: set[str] = set()
         for name in sorted({name for name, _ in named if _is_nameable(name)}, key=len, reverse=True):
             edge = (r"(?<!\w)", r"(?!\w)") if name.isascii() else ("", "")
@@ -122,6 +126,13 @@ def _is_nameable(name: str) -> bool:
     if len(name) < (2 if _CHINESE.search(name) else 3) or name in words.FILLERS:
         return False
     return not any(_compiled(pattern).fullmatch(name) for pattern, _ in (*words.THINGS, *words.QUANTITIES))
+
+
+def _unnumbered(twin: Twin) -> list[tuple[str, RoomId]]:
+    """Rooms by their names without a number, where only one is called so: `server room` for `Server room 003`."""
+    rooms = [(_ROOM_NUMBER.sub("", folded(room.name)), room) for room in twin.rooms]
+    times = Counter(name for name, _ in rooms)
+    return [(name, room.id) for name, room in rooms if times[name] == 1 and name != folded(room.name)]
 
 
 def _numbered(storeys: Iterable[Storey], number: int, *, chinese: bool) -> Storey | None:

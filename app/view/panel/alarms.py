@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QToolButton, QWidget
 
 from app.i18n import sentence, tr, translate
+from app.view.control.safe_text import LINES
 from app.view.control.slots import taking
 from app.view.control.widgets import IconLabel, button, row, text_label
 from app.view.feed import Feed
@@ -36,8 +37,8 @@ SHOWN = 40
 """Maximum number of listed alarms; the rest is counted."""
 LOOKS = ("hour", "show")
 """Words of the buttons that change nothing; they have a line of their own."""
-WATCHED = 12
-"""Maximum number of watched alarms that are named; the rest is counted."""
+WATCHED = LINES - 1
+"""Maximum number of watched alarms that are named; the rest is counted on the label's last line."""
 
 
 def tone(alarm: AlarmStatus) -> str:

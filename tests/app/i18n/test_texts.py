@@ -11,7 +11,7 @@ import pytest
 
 from app import i18n
 from app.__main__ import main
-from app.i18n import language
+from app.i18n import language, with_stop
 from app.i18n.numbers import set_temperature_unit
 from app.i18n.sentences import args_of
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, forms, literals, named, patterns, trees
@@ -270,3 +270,7 @@ def test_temperatures_differences_and_degree_days_are_said_in_the_chosen_unit() 
 
 def test_an_unknown_number_is_a_dash() -> None:
     assert i18n.sentence(Text("comfort.temperature", mean=float("nan"), low=1.0, high=2.0)).startswith("– on average")
+
+
+def test_a_sentence_gets_one_full_stop_and_a_question_none() -> None:
+    assert [with_stop(one) for one in ("Wait", "Why not?", "Wait.")] == ["Wait.", "Why not?", "Wait."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -39,8 +40,6 @@ NOW = ms(2026, 11, 25, 14, 30)
 
 
 def device(name: str, kind: str, room: str, *capabilities: str) -> Device:
-    from dataclasses import replace
-
     infos = tuple(PointInfo(key=one, capability=one) for one in capabilities)
     made = device_from_description(DeviceInfo(uid=name, name=name, points=infos, kind=kind), LINK)
     return replace(made, room=RoomId(room) if room else None)
@@ -158,6 +157,15 @@ def test_a_number_keeps_its_unit_and_the_longest_name_wins() -> None:
     assert ask("is the front door open").devices == {HOUSE.find_device("Front door").id}  # type: ignore[union-attr]
     kitchen = ask("how warm is the kitchen")
     assert (kitchen.rooms, kitchen.devices) == ({"Kitchen"}, frozenset())
+
+
+def test_a_room_is_known_without_its_number_where_only_one_is_called_so() -> None:
+    rooms = (room("Server room 003", "g"), room("Office 101", "u"), room("Office 102", "u"), room("2.07 Lobby", "g"))
+    office = replace(HOUSE, rooms=rooms)
+    for words, name in (("how warm is the server room", "Server room 003"), ("how warm is the lobby", "2.07 Lobby")):
+        assert parsed(words, office, NOW, BERLIN).rooms == {name}
+    with pytest.raises(ProblemError):
+        parsed("how warm is office 7", office, NOW, BERLIN)
 
 
 def test_a_title_of_a_state_or_a_counter_asks_no_mean_of_it() -> None:

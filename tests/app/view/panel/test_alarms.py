@@ -222,6 +222,13 @@ def test_the_page_names_what_is_watched_after_watch_and_not_what_is_off(window: 
     assert "Watched alarms" not in look()
 
 
+def test_what_is_watched_beyond_a_dozen_is_counted_on_a_line_of_its_own(window: MainWindow, api: FakeDesk) -> None:
+    page(window)._name_watched(tuple(words(f"Alarm number {at}") for at in range(300)))
+    lines = page(window).watched.text().splitlines()
+    assert len(lines) == 12
+    assert lines[-1] == "289 more alarms"
+
+
 def test_what_is_offered_is_watched_as_the_building_is_now(window: MainWindow, api: FakeDesk) -> None:
     def offers() -> list[QPushButton]:
         return [one for one in page(window).findChildren(QPushButton) if one.text() == "Watch"]
