@@ -11,6 +11,7 @@ import numpy as np
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
 from app.log import topic
+from twin.model.change import ProblemsSolved
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
 
@@ -30,8 +31,8 @@ AT_ONCE_MS = 26 * 3_600_000
 async def run_maintenance(
     context: EngineContext, history: History, damage: DamageReports, keep: Callable[[], object] = lambda: None
 ) -> None:
-    """Runs until cancelled: retries rows of the event log, raises write failures once per outage and damage once, calls
-    `keep` (blocking), and applies retention once a day."""
+    """Runs until cancelled: retries rows of the event log, raises a write failure once per outage and takes it back when
+    all is written again, raises damage once, calls `keep` (blocking), and applies retention once a day."""
     loop = asyncio.get_running_loop()
     forget = RetentionSweep(context, history, loop.time)
     failure: Problem | None = None
@@ -42,7 +43,10 @@ async def run_maintenance(
         failing = await context.run_blocking(lambda: history.failing)  # looks at the disk
         if failing is not None and failure is None:
             context.raise_problem(failing)
-        failure = failing
+            failure = failing
+        elif failing is None and failure is not None:
+            context.bus.publish(ProblemsSolved((failure,)))
+            failure = None
         damage.report_new()
         with suppress(ProblemError):  # at the next look again
             await context.run_blocking(keep)

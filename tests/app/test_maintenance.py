@@ -11,8 +11,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from app.engine.maintenance import DAY_MS, RetentionSweep
+from app.engine.maintenance import DAY_MS, RetentionSweep, run_maintenance
 from app.i18n import what
+from twin.model.change import ProblemsSolved
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.problem import Problem
@@ -124,3 +125,34 @@ def test_old_rows_of_the_rules_log_go_within_a_day_and_not_by_a_clock_years_ahea
             assert sorted(row.time_ms for row in store.rules.run_log(0, 2**52, 9)) == left
 
     asyncio.run(story())
+
+
+class FailingHistory:
+    """A history whose disk is full for the looks that are given."""
+
+    def __init__(self, looks: list[Problem | None]) -> None:
+        self.events = SimpleNamespace(retry=lambda: None)
+        self._looks = iter(looks)
+
+    @property
+    def failing(self) -> Problem | None:
+        try:
+            return next(self._looks)
+        except StopIteration:
+            raise asyncio.CancelledError from None
+
+
+def test_a_write_failure_is_said_once_and_taken_back_when_all_is_written_again(
+    context: FakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, later = Problem(code="store.full", where="a"), Problem(code="store.full", where="b")
+    changes: list[object] = []
+    context.bus = SimpleNamespace(publish=changes.append)  # type: ignore[attr-defined]
+    monkeypatch.setattr("app.engine.maintenance.LOOK_S", 0.0)
+    monkeypatch.setattr(RetentionSweep, "run_if_due", lambda sweep: asyncio.sleep(0))
+    history = FailingHistory([None, full, later, None, None, full, None])
+    damage = SimpleNamespace(report_new=lambda: None)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(run_maintenance(cast("Any", context), cast("Any", history), cast("Any", damage)))
+    assert context.problems == [full, full]
+    assert changes == [ProblemsSolved((full,)), ProblemsSolved((full,))]
