@@ -102,9 +102,7 @@ class EditApi(EngineCore):
 
     def take_place(self, device: DeviceId, holder: PlaceholderId) -> Future[None]:
         """Puts a device into a planned place."""
-        return self._run(
-            self._edit(lambda session: session.edits.edit(lambda p: p.take_place(device, holder), label=PUT_IN)), "take"
-        )
+        return self._run(self._edit(lambda session: session.edits.edit(lambda p: p.take_place(device, holder))), "take")
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name."""

@@ -25,7 +25,7 @@ def planned_entries(
     if holder.room is None:
         yield from _room_entries(feed, holder)
     else:
-        yield tr("Pair a device for it…"), "pair", lambda: pair(holder.id)
+        yield tr("Pair a device for {name}…", name=holder.name), "pair", lambda: pair(holder.id)
         if feed.twin.devices:
             yield tr("Put a device there…"), "device", lambda: _choose(window, feed, holder)
     if holder.by_hand:

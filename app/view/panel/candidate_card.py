@@ -123,8 +123,7 @@ class CandidateCard(CardFrame):
             self.feed.api.cancel(BUTTON_JOB)
             return
         self._work(True)
-        room = self.feed.selection.state.room
-        job = self.feed.api.add(self.candidate, self.user.text(), self.password.text(), room, self._trusted)
+        job = self.feed.api.add(self.candidate, self.user.text(), self.password.text(), trust=self._trusted)
         self.feed.when(job, self._done, self._failed)
 
     def _waits_for_button(self) -> bool:

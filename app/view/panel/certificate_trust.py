@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFormLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import tr, what
 from app.view.control.safe_text import set_tip
@@ -71,6 +71,15 @@ class CertificateTrust(QWidget):
         self._fill(shown)
         self.pin.setEnabled(True)
         self.facts.show()
+        self._feed.turns.add(self._scroll_to_buttons)
+
+    def _scroll_to_buttons(self) -> None:
+        """Scrolls the page so that the decision is in sight, which the certificate may have pushed below its end."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):  # pyright: ignore[reportUnnecessaryComparison]
+            above = above.parentWidget()
+        if above is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            above.ensureWidgetVisible(self.pin)
 
     def _fill(self, shown: Certificate) -> None:
         while self.form.rowCount():

@@ -24,7 +24,7 @@ from app.view.panel.search_text import folded
 from twin.model.candidate import BUTTON_JOB, Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
-from twin.model.ids import DeviceId, LinkId, RoomId
+from twin.model.ids import DeviceId, LinkId
 from twin.model.link_option import LinkSchema
 from twin.model.problem import Problem
 from twin.model.text import Text
@@ -286,7 +286,14 @@ class DiscoverPanel(Panel):
         if what == "pair":
             self.pair_wanted.emit()
         else:
-            self.show_fresh(devices)
+            self._take_in(devices)
+
+    def _take_in(self, devices: tuple[Device, ...]) -> None:
+        """Lists what was added; a single device goes into the picked room, those of a gateway are each in a room of their own."""
+        room = self.feed.selection.state.room
+        if len(devices) == 1 and devices[0].room is None and room is not None:
+            self.feed.when(self.feed.api.bind(devices[0].id, room), lambda _: None)
+        self.show_fresh(devices)
 
     def _after_join(self, ready: tuple[LinkId, str]) -> None:
         self.show_fresh(one for one in self.feed.twin.devices if (one.link, one.uid) == ready)
@@ -344,9 +351,8 @@ class DiscoverPanel(Panel):
     def _send_url(self) -> None:
         address = self.url.text().strip()
         self._wait_for_url(True)
-        room: RoomId | None = self.feed.selection.state.room
-        options = self.link_options.values()
-        job = self.feed.api.add(address, self.user.text(), self.password.text(), room, self._trusted, options)
+        options, trust = self.link_options.values(), self._trusted
+        job = self.feed.api.add(address, self.user.text(), self.password.text(), trust=trust, options=options)
         self.feed.when(job, self._url_done, self._url_failed)
 
     def _verb(self) -> str:
@@ -365,7 +371,7 @@ class DiscoverPanel(Panel):
         self.url.setFocus()  # the fields of the login, one of which had it, vanish
         for field in (self.url, self.user, self.password):
             field.clear()
-        self.show_fresh(devices)
+        self._take_in(devices)
 
     def _url_failed(self, problem: Problem) -> None:
         self._wait_for_url(False)

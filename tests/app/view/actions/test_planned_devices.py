@@ -67,7 +67,7 @@ def test_the_menu_of_what_is_planned_pairs_chooses_and_removes(
     window: MainWindow, api: FakeDesk, smoke: Placeholder
 ) -> None:
     offered = entries(window, "planned", smoke.id)
-    assert [*offered] == ["Pair a device for it…", "Put a device there…", "Remove from the plan"]
+    assert [*offered] == ["Pair a device for Smoke study…", "Put a device there…", "Remove from the plan"]
     window.effects.menu("planned", smoke.id, window.pos())
     popup = QApplication.activePopupWidget()
     assert isinstance(popup, QMenu)
@@ -84,7 +84,7 @@ def test_a_device_that_is_paired_for_a_place_takes_it_by_enter(
 ) -> None:
     found: Future[tuple[Device, ...]] = Future()
     api.answers["pair"] = found
-    entries(window, "planned", smoke.id)["Pair a device for it…"]()  # type: ignore[operator]
+    entries(window, "planned", smoke.id)["Pair a device for Smoke study…"]()  # type: ignore[operator]
     run_turns(window)
     dialog = window.effects._pairing
     assert isinstance(dialog, PairDialog)

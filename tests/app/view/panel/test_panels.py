@@ -295,6 +295,26 @@ def test_what_can_be_added_stands_above_what_is_only_recognised(window: MainWind
     assert panel.known.isAncestorOf(panel.cards["hue:1"])
 
 
+@pytest.mark.parametrize(("count", "placed"), [(1, True), (2, False)])
+def test_one_device_goes_into_the_picked_room_and_those_of_a_gateway_into_none(
+    window: MainWindow, api: FakeDesk, count: int, *, placed: bool
+) -> None:
+    window.show_activity("install")
+    found(window)
+    devices = tuple(replace(one, room=None) for one in api.twin.devices[:count])
+    coming: Future[object] = Future()
+    coming.set_result(devices)
+    api.answers["add"] = coming
+    window.feed.selection.pick_room(room_id("Study"))
+    window.parts["install"].url.setText("pretend://hub")
+    window.parts["install"].by_url.click()
+    window.feed.tick()
+    asked = [args for what, args in api.asked if what == "add"]
+    assert asked == [("pretend://hub", "", "", None)]
+    bound = [args[:2] for what, args in api.asked if what == "bind"]
+    assert bound == ([(devices[0].id, room_id("Study"))] if placed else [])
+
+
 def test_what_is_ignored_is_not_counted_and_comes_back_from_below(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
     panel = window.parts["install"]
@@ -327,6 +347,7 @@ def test_what_was_found_can_be_searched(window: MainWindow, api: FakeDesk) -> No
     window.show_activity("install")
     run_turns(window)
     window.feed.tick()
+    run_turns(window)
     panel = window.parts["install"]
     for wanted, keys in (("kitchen", {"matter:3840"}), ("MQTT 192.0.2.4", {"mqtt:broker"}), ("xyzzy", set[str]())):
         panel.search.setText(wanted)
@@ -359,6 +380,7 @@ def test_what_was_just_added_leaves_when_it_is_in_a_room(window: MainWindow, api
     window.show_activity("install")
     run_turns(window)
     window.feed.tick()
+    run_turns(window)
     panel, plug = window.parts["install"], unplaced(api)
     panel.show_fresh((plug, api.twin.devices[0]))
     assert set(panel.fresh) == {plug.id}
@@ -390,6 +412,7 @@ def test_a_login_is_asked_for_inline_and_handed_on_once(window: MainWindow, api:
     window.show_activity("install")
     run_turns(window)
     window.feed.tick()
+    run_turns(window)
     card = window.parts["install"].cards["mqtt:broker"]
     card.button.click()
     assert not card.form.isHidden()
@@ -410,6 +433,7 @@ def test_a_refused_login_says_why_and_keeps_the_form(window: MainWindow, api: Fa
     window.show_activity("install")
     run_turns(window)
     window.feed.tick()
+    run_turns(window)
     card = window.parts["install"].cards["mqtt:broker"]
     card.button.click()
     card.button.click()
@@ -425,6 +449,7 @@ def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: M
     window.show_activity("install")
     run_turns(window)
     window.feed.tick()
+    run_turns(window)
     panel = window.parts["install"]
     card = panel.cards["mqtt:broker"]
     card.user.setText("me")
