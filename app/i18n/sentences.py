@@ -90,9 +90,12 @@ def reason_json(reason: Text | None) -> dict[str, object]:
     }
 
 
-def translation(text: str) -> str:
-    """The translation of an English text into the current language; empty for English and for texts without one."""
-    return "" if current_language() == SOURCE else catalogue().find(text) or ""
+def translation(text: str, about: str = "") -> str:
+    """The translation of an English text into the current language; empty for English and for texts without one. `about` is
+    the gettext context of ambiguous words."""
+    if current_language() == SOURCE:
+        return ""
+    return (catalogue().find(text, about=about) if about else None) or catalogue().find(text) or ""
 
 
 def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) -> str:

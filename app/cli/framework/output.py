@@ -101,7 +101,7 @@ def table_word(word: str) -> str:
 
 def kind_word(kind: str) -> str:
     """Title of a device's kind in the language in force; in English as in `--json`."""
-    return (translation(KINDS[kind].title) if kind in KINDS else "") or kind
+    return (translation(KINDS[kind].title, "kind") if kind in KINDS else "") or kind
 
 
 def point_title(point: Mapping[str, object]) -> str:

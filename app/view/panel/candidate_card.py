@@ -59,7 +59,7 @@ class CandidateCard(CardFrame):
         names = QVBoxLayout()
         names.setSpacing(1)
         names.addWidget(ElidedLabel(candidate.name, "paneltitle"))
-        known = translation(candidate.product) or candidate.product or candidate.model
+        known = translation(candidate.product, "kind") or candidate.product or candidate.model
         product = " ".join(part for part in (candidate.maker, known) if part)
         names.addWidget(
             ElidedLabel(" · ".join(part for part in (product, format_protocol(candidate.protocol)) if part), "muted")

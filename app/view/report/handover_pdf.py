@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QDateTime
 
-from app.i18n import tr, translation
+from app.i18n import tr
 from app.view.formatting import format_date, format_protocol
 from app.view.report.checkout_photos import PhotoOf, draw_photos
 from app.view.report.pdf_pages import BAD, GOOD, GREY, HEADING_PT, INK, TITLE_PT, PdfPages
@@ -195,7 +195,7 @@ def _device_cells(one: ReportDevice) -> tuple[str, ...]:
     product = " ".join(part for part in (device.maker, device.model) if part)
     return (
         str(one.number),
-        "\n".join(part for part in (device.name, (translation(kind.title) or kind.title) if kind else "") if part),
+        "\n".join(part for part in (device.name, tr(kind.title, about="kind") if kind else "") if part),
         "\n".join(part for part in (product, format_protocol(device.protocol)) if part),
         device.serial or "–",
         device.firmware or "–",

@@ -80,6 +80,13 @@ def test_the_report_speaks_the_language_of_the_window(report: HandoverReport, tm
     assert "未完成项" in texts[-1]
 
 
+def test_a_lamp_is_called_a_lamp_and_not_by_what_it_gives(tmp_path: Path, app: QApplication) -> None:
+    set_language("zh_CN", "°C")
+    whole = "".join(made(tmp_path, replace(device("a", name="L1"), kind="light")))
+    assert "灯" in whole
+    assert "光照" not in whole
+
+
 def test_a_plan_has_the_rooms_and_dots_in_the_colours_of_the_results(report: HandoverReport, tmp_path: Path) -> None:
     pdf, _ = write_handover(report, tmp_path / "r.pdf", ReportProgress())
     picture = pypdfium2.PdfDocument(pdf)[1].render(scale=1).to_numpy()
