@@ -33,7 +33,7 @@ TOP = Path(__file__).resolve().parents[2]
 T0 = 1_763_894_400_000
 
 VERBS = {
-    "open", "confirm", "demo", "new", "import", "info", "discover", "add", "pair", "portfolio", "bind", "unbind", "undo", "redo", "get", "set",
+    "open", "confirm", "demo", "new", "import", "info", "discover", "add", "pair", "portfolio", "plan", "bind", "unbind", "undo", "redo", "get", "set",
     "run", "history", "shot", "check", "backup", "restore", "lab", "meter", "bench", "export", "links", "remove", "capture",
     "alarms", "rules", "scene", "schedule", "service", "tray", "checkout", "replace", "report", "serve", "grant", "attach",
     "energy", "comfort", "notify", "work", "ask", "warn", "security", "share", "radio", "care", "home", "privacy", "join", "software",
@@ -206,6 +206,28 @@ def test_bind_undo_redo_unbind(oikos: Any, house: Path) -> None:
     assert room() == bound["room"]
     oikos("unbind", house, "lamp")
     assert room() is None
+
+
+def test_a_device_is_planned_listed_filled_and_removed(oikos: Any, house: Path) -> None:
+    (planned,) = oikos("plan", house, "Reading light", "--room", "Kitchen", "--kind", "light")["planned"]
+    assert (planned["name"], planned["kind"], planned["room_title"], planned["by_hand"]) == (
+        "Reading light", "light", "Kitchen", True,
+    )  # fmt: skip
+    assert planned in oikos("plan", house)["planned"]
+    filled = oikos("plan", house, "reading light", "--device", "Lamp")
+    assert (filled["name"], filled["room"]) == ("Reading light", planned["room"])
+    assert planned not in oikos("plan", house)["planned"]
+    assert oikos("undo", house)["undo"] == "Put Reading light in its place"
+    assert oikos("plan", house, planned["id"], "--remove")["removed"]["id"] == planned["id"]
+    assert planned not in oikos("plan", house)["planned"]
+    for line, code in (
+        (("Moon", "--remove"), "unknown.placeholder"),
+        (("Moon", "--room", "Attic"), "unknown.room"),
+    ):
+        (problem,) = oikos("plan", house, *line, code=1)["problems"]
+        assert problem["code"] == code
+    assert main(["plan", str(house), "Moon"]) == 2
+    assert main(["plan", str(house), "Moon", "--room", "Kitchen", "--kind", "rocket"]) == 2
 
 
 def test_devices_go_where_their_own_systems_say_as_one_step(oikos: Any, house: Path) -> None:
