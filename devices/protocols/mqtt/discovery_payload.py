@@ -17,6 +17,7 @@ from typing import Any, cast
 from devices.choice_names import ChoiceNames
 from devices.protocols.mqtt.abbreviations import DEVICE_KEYS, KEYS, ORIGIN_KEYS
 from devices.protocols.mqtt.entity_key import path_key, unique_key
+from devices.protocols.mqtt.zigbee2mqtt_exposes import completed
 from twin.model.ids import clean_name
 from twin.model.text import Text
 
@@ -196,6 +197,10 @@ def address(topic: str, prefix: str) -> tuple[str, str, str] | None:
     return parts[0], parts[1] if len(parts) == 4 else "", parts[-2]
 
 
+ZIGBEE2MQTT = "Zigbee2MQTT"
+"""How the bridge names itself as the origin of its announcements."""
+
+
 def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[EntityConfig, ...]:
     """The entities that a discovery payload declares. Raises ValueError with a Text where it cannot be parsed."""
     where = address(topic, prefix)
@@ -222,6 +227,8 @@ def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[
     _resolve(values)
     name = object_ if node else values.get("object_id") if isinstance(values.get("object_id"), str) else object_
     shown = clean_name(name, 128) or object_
+    if origin.get("name") == ZIGBEE2MQTT:
+        values = dict(completed(component, object_, values))
     return (_keyed(EntityConfig(component, shown, topic, values, device, place=tuple(filter(None, where[1:])))),)
 
 

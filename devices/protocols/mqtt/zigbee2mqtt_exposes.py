@@ -47,6 +47,8 @@ ABOUT_ITSELF = re.compile(
 )
 """Names of features that tell of the device itself or of its settings although it does not mark them so."""
 
+_PART = re.compile(r"_(phase_[abc]|[a-d]|l?\d{1,2})$")
+"""End of a feature's name that tells its phase or channel."""
 SETTINGS = frozenset(("valve_detection", "window_detection", "auto_lock", "away_mode"))
 """Properties of switches that set something up rather than switch a load."""
 SIDE_SWITCH = frozenset(("child_lock",))
@@ -180,9 +182,29 @@ def _numeric(feature: Mapping[str, Json], name: str, own: str, values: dict[str,
         limits = ("min", "value_min", -1e9), ("max", "value_max", 1e9), ("step", "value_step", 1)
         values |= {to: number if (number := feature.get(of)) is not None else usual for to, of, usual in limits}
         return "number", own
-    base = name.partition("_phase_")[0]
-    values |= {"device_class": NUMERIC_CLASS.get(base, ""), "state_class": "measurement"}
+    values |= {"device_class": _numeric_class(name), "state_class": "measurement"}
     return "sensor", own
+
+
+def _numeric_class(name: str) -> str:
+    base = name if name in NUMERIC_CLASS else _PART.sub("", name)
+    return NUMERIC_CLASS.get(base, "temperature" if base.endswith("_temperature") else "")
+
+
+def completed(component: str, object_: str, values: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The values of a configuration that Zigbee2MQTT announces by Home Assistant discovery, with the device class and category that
+    its own list would give the feature, where it names none.
+    """
+    if component not in ("sensor", "binary_sensor"):
+        return values
+    named: dict[str, Json] = {}
+    if ABOUT_ITSELF.fullmatch(object_):
+        named["entity_category"] = "diagnostic"
+    if component == "binary_sensor":
+        named["device_class"] = BINARY_CLASS.get(object_, "")
+    elif "unit_of_measurement" in values or values.get("state_class") == "measurement":
+        named["device_class"] = _numeric_class(object_)
+    return {key: value for key, value in named.items() if value} | dict(values)
 
 
 def _enum(feature: Mapping[str, Json], name: str, own: str, values: dict[str, Json]) -> tuple[str, str]:

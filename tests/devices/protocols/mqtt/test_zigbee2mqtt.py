@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +17,7 @@ from devices.protocols.mqtt.device_tables import DeviceTables
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry
 from devices.protocols.mqtt.entity import MqttEntity
 from devices.protocols.mqtt.zigbee2mqtt_devices import DeviceListReader, Zigbee2MqttBridges
+from tests.devices.zigbee_devices import LEAST_PERCENT, MainFeatures
 from twin.model.capability import CAPABILITIES
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report, Value
@@ -168,26 +167,33 @@ def test_a_device_announced_twice_is_one_device_and_keeps_its_ids(
 
 
 def test_nine_of_ten_main_features_of_real_devices_are_in_the_vocabulary(shared_data: Path) -> None:
-    """Main: what a device measures, detects, switches or tells; not how it is set up, nor facts of the device itself."""
-    met, raw = Counter[bool](), Counter[str]()
+    found: list[MqttEntity] = []
     for file, base in RECORDED:
         bridges = Zigbee2MqttBridges()
         single = bridges.announcements(f"{base}/bridge/devices", recorded(shared_data, file)[0], ())
-        seen: set[tuple[str, str, str]] = set()
-        told = [(made.config, one) for pair in single for made in bridges.entities(*pair) for one in made.points]
-        for config, one in told:
-            device = config.identifiers[0]
-            name = re.sub(r"_(l\d+|switch_\d|\d+)$", "", config.object)
-            if config.component in ("number", "select", "text", "button") or config.values.get("entity_category"):
-                continue
-            if "bridge" in device or (device, name, one.capability) in seen:
-                continue
-            seen.add((device, name, one.capability))
-            strange = one.capability.startswith("raw_")
-            met[strange] += 1
-            raw[f"{name} ({one.capability})"] += strange
-    print(f"{met[False]} of {met.total()} outright; raw:", ", ".join(sorted(+raw)))
-    assert met[False] >= 0.9 * met.total()
+        found += [made for pair in single for made in bridges.entities(*pair)]
+    features = MainFeatures.of(found)
+    assert features.percent >= LEAST_PERCENT, features.raw
+
+
+def test_discovery_of_a_zigbee_bridge_gives_features_the_class_and_category_that_its_list_gives_them() -> None:
+    def told(origin: str) -> dict[str, MqttEntity]:
+        registry = DiscoveryRegistry()
+        for component, name, unit in (("sensor", "power_factor_phase_b", "%"), ("sensor", "floor_temperature", "°C"),
+                                      ("sensor", "reboot_count", ""), ("binary_sensor", "out_of_service", "")):  # fmt: skip
+            body = {"device": {"identifiers": "d"}, "state_topic": "z/d", "value_template": f"{{{{ value_json.{name} }}}}",
+                    "unique_id": name, "origin": {"name": origin}} | ({"unit_of_measurement": unit} if unit else {})  # fmt: skip
+            registry.store_config(f"homeassistant/{component}/d/{name}/config", json.dumps(body).encode())
+        return {one.config.object: one for told in registry._entities.values() for one in told}
+
+    own, other = told("Zigbee2MQTT"), told("another program")
+    capabilities = {name: one.points[0].capability for name, one in own.items()}
+    assert capabilities["power_factor_phase_b"] == "power_factor"
+    assert capabilities["floor_temperature"] == "temperature"
+    assert capabilities["out_of_service"] == "fault"
+    assert own["reboot_count"].config.values["entity_category"] == "diagnostic"
+    assert "entity_category" not in other["reboot_count"].config.values
+    assert other["floor_temperature"].config.values.get("device_class") is None
 
 
 def test_a_light_a_remote_a_thermostat_and_a_meter_are_read_and_set_in_their_own_units() -> None:
