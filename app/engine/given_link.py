@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app.engine.problems import no_adapter
@@ -11,7 +11,8 @@ from devices.contract import Adapter, HasOptions, Secret
 from devices.link_local import named_in_url
 from twin.model.candidate import Candidate
 from twin.model.device import Link
-from twin.model.link_option import checked_options, without_secrets
+from twin.model.ids import LinkId, derived
+from twin.model.link_option import LinkOption, checked_options, without_secrets
 from twin.model.problem import ProblemError
 
 TRUST = ("ca", "pin")
@@ -39,11 +40,33 @@ def link_for(session: ProjectSession, target: Candidate | str, options: Sequence
     """The link of a candidate or URL, with these options added. Raises ProblemError."""
     adapter = adapter_for(session, target)
     link = adapter.link(target)
+    if isinstance(adapter, HasOptions):
+        link = told_apart(adapter.options, link, dict((*link.options, *options)), session.twin.links)
     there = session.link(link.id)
     if there is None and isinstance(target, str):
         link = adapter.link(named_in_url(target))
         there = session.link(link.id)
     return with_options(adapter, link, (*(there.options if there else ()), *link.options, *options))
+
+
+def told_apart(schema: Sequence[LinkOption], link: Link, given: Mapping[str, str], links: Sequence[Link]) -> Link:
+    """The link with the id of the one in `links` that has the same address and the given values of distinguishing options; else
+    with an id of its own. Where none of these is given, the link as it is.
+    """
+    apart = {
+        one.name: (given[one.name].strip(), one.default) for one in schema if one.distinguishes and given.get(one.name)
+    }
+    if not apart:
+        return link
+    beside = [one for one in links if one.protocol == link.protocol and one.address == link.address]
+    for one in beside:
+        if all((one.option(name) or default) == value for name, (value, default) in apart.items()):
+            return replace(link, id=one.id)
+    if all(one.id != link.id for one in beside):
+        return link
+    values = [value for value, _ in apart.values()]
+    id = LinkId(derived("link", link.protocol, link.address, *values))
+    return replace(link, id=id, title=f"{link.title} ({', '.join(values)})")
 
 
 def adapter_for(session: ProjectSession, target: Candidate | str) -> Adapter:

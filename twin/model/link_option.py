@@ -42,6 +42,8 @@ class LinkOption:
     pattern: str = ""
     """Regular expression that a text must match as a whole."""
     example: str = ""
+    distinguishes: bool = False
+    """Whether links to one address with different values of it are different links."""
     help: Text | None = None
     """One sentence that explains the option."""
 

@@ -36,15 +36,18 @@ class KnxAdapter:
 
     async def scan(self) -> AsyncIterator[Candidate]:
         """Interfaces and routers that answer a KNX search on this machine's networks."""
-        async for found in search(await asyncio.to_thread(_hosts)):
-            yield _candidate(found)
+        hosts = await asyncio.to_thread(_hosts)
+        async for found in search(hosts):
+            yield _candidate(found, found.network if len(hosts) > 1 else "")
 
     def link(self, target: str | Candidate) -> Link:
         """The link to an interface or, of a router without tunnelling, to its multicast; raises ProblemError for a URL that is
         none.
         """
-        if isinstance(target, Candidate) and (group := dict(target.facts).get("group")):
-            return ADDRESSES.link(f"knx://{group}?transport=routing")
+        facts = dict(target.facts) if isinstance(target, Candidate) else {}
+        if group := facts.get("group"):
+            card = f"&network={facts['network']}" if facts.get("network") else ""
+            return ADDRESSES.link(f"knx://{group}?transport=routing{card}")
         return ADDRESSES.link(target)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
@@ -70,7 +73,9 @@ def _hosts() -> list[str]:
     return [ip for ip in found if (ip in chosen if chosen else not ip.startswith("127."))]
 
 
-def _candidate(found: FoundInterface) -> Candidate:
+def _candidate(found: FoundInterface, network: str) -> Candidate:
+    """The candidate; `network`: this computer's address in its network, empty where there is only one."""
+    routes = found.routing and not found.tunnelling
     return Candidate(
         key=f"knx:{found.serial or found.host}",
         name=clean_name(found.name) or f"KNX {found.host}",
@@ -86,7 +91,8 @@ def _candidate(found: FoundInterface) -> Candidate:
         ),
         facts=(
             *((("id", found.serial),) if found.serial else ()),
-            *((("group", GROUP),) if found.routing and not found.tunnelling else ()),
+            *((("group", GROUP),) if routes else ()),
+            *((("network", network),) if routes and network else ()),
         ),
     )
 

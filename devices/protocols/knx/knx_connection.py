@@ -7,6 +7,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
+import sys
 from collections.abc import Callable
 from typing import Any, override
 
@@ -28,6 +30,8 @@ from devices.protocols.knx.knx_search import GROUP, search
 from twin.model.text import Text
 
 logging.getLogger("xknx").setLevel(logging.CRITICAL)  # it reports each malformed telegram
+_IP_MULTICAST_ALL = 49
+"""<linux/in.h>, ip(7)."""
 GAP_S = 0.05
 """Least seconds between two telegrams: 20 per second, what a twisted-pair line carries beside its own."""
 ANSWER_S = 2.0
@@ -81,6 +85,7 @@ class KnxConnection:
         try:
             await connection._xknx.knxip_interface.start()
             connection._guard()
+            connection._keep_to_network()
             if numbers is not None:
                 connection._keeping = asyncio.create_task(_kept(numbers))  # noqa: TID251 - awaited in close
         except XKNXException as error:
@@ -113,6 +118,16 @@ class KnxConnection:
                     transport.abort()
 
         protocol.data_received_callback = guarded
+
+    def _keep_to_network(self) -> None:
+        """Leaves out telegrams of other networks in routing: Linux gives a socket what any socket of this computer has joined."""
+        tunnel = self._xknx.knxip_interface._interface  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        if not isinstance(tunnel, Routing) or sys.platform != "linux":
+            return
+        if (listener := tunnel.transport.multicast_listener) is not None:
+            listener.get_extra_info("socket").setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
+        while not self._arrived.empty():
+            self._arrived.get_nowait()
 
     @property
     def _routes(self) -> bool:

@@ -74,6 +74,7 @@ OPTIONS = (
         title=Text("knx.option.network"),
         pattern=rf"{_BYTE}(\.{_BYTE}){{3}}",
         example="192.168.1.20",
+        distinguishes=True,
         help=Text("knx.option.network.help"),
     ),
     period_option("20", Text("knx.option.period.help"), title=HEARTBEATS, maximum_s=60.0),

@@ -7,7 +7,8 @@ import contextlib
 import ipaddress
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import override
 
 from devices.protocols.knx.knx_options import PORT
@@ -34,6 +35,8 @@ class FoundInterface:
     routing: bool
     group: str = ""
     """Multicast group of its routing; empty where it names none."""
+    network: str = ""
+    """This computer's address in the network where it answered."""
 
 
 def found_in(data: bytes, host: str) -> FoundInterface | None:
@@ -54,19 +57,19 @@ def found_in(data: bytes, host: str) -> FoundInterface | None:
             families = block[2::2]
         at += size
     reached = host if endpoint == "0.0.0.0" else endpoint  # noqa: S104 - "answer where you came from"
-    services = {"tunnelling": _TUNNELLING in families, "routing": _ROUTING in families}
-    return FoundInterface(reached, port or PORT, name, serial, address, **services, group=group)
+    tunnelling, routing = _TUNNELLING in families, _ROUTING in families
+    return FoundInterface(reached, port or PORT, name, serial, address, tunnelling, routing, group)
 
 
 class _Ears(asyncio.DatagramProtocol):
-    def __init__(self, heard: asyncio.Queue[FoundInterface]) -> None:
-        self._heard = heard
+    def __init__(self, heard: asyncio.Queue[FoundInterface], network: str) -> None:
+        self._heard, self._network = heard, network
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
         found = found_in(data, str(addr[0]))
         if found is not None and self._heard.qsize() < MAX_FOUND:
-            self._heard.put_nowait(found)
+            self._heard.put_nowait(replace(found, network=self._network))
 
 
 def search_request(host: str, port: int) -> bytes:
@@ -84,7 +87,7 @@ async def search(
     try:
         for host in hosts:
             with contextlib.suppress(OSError):
-                transport, _ = await loop.create_datagram_endpoint(lambda: _Ears(heard), local_addr=(host, 0))
+                transport, _ = await loop.create_datagram_endpoint(partial(_Ears, heard, host), local_addr=(host, 0))
                 transports.append(transport)
                 own = transport.get_extra_info("socket")
                 own.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(host))

@@ -14,6 +14,7 @@ OPTIONS = (
         default="homeassistant",
         pattern=r"[^#+]+",
         example="homeassistant",
+        distinguishes=True,
         help=Text("mqtt.option.prefix.help"),
     ),
     LinkOption(name="client", title=Text("mqtt.option.client"), help=Text("mqtt.option.client.help")),

@@ -27,10 +27,14 @@ class PeerProcess:
         assert self._process is not None
         return self._process.pid
 
+    def command(self) -> list[str]:
+        """The command line of the program."""
+        return [sys.executable, str(self._program), *self.arguments]
+
     async def start(self) -> None:
         """Starts it, and waits until it is ready."""
         self._process = await asyncio.create_subprocess_exec(
-            *tethered_process.command(sys.executable, str(self._program), *self.arguments),
+            *tethered_process.command(*self.command()),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

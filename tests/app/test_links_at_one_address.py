@@ -1,0 +1,76 @@
+"""Links to one address that differ in what makes them two: network cards of KNX routing, discovery prefixes of a broker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.engine.engine import Engine
+from app.engine.given_link import told_apart
+from devices.contract import HasOptions
+from devices.protocol_registry import adapters
+from twin.model.candidate import Candidate, Need
+from twin.model.device import Link
+
+ROUTING = "knx://224.0.23.12?transport=routing"
+
+
+def given(url: str, links: list[Link], **options: str) -> Link:
+    """The link of a URL beside these links of a project."""
+    adapter = adapters()[url.partition(":")[0]]
+    assert isinstance(adapter, HasOptions)
+    link = adapter.link(url)
+    found = told_apart(adapter.options, link, dict(link.options) | options, links)
+    return Link(id=found.id, protocol=link.protocol, address=link.address, title=found.title,
+                options=tuple((dict(link.options) | options).items()))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "option", "values"),
+    [(ROUTING, "network", ("10.81.1.1", "10.81.2.1")), ("mqtt://broker.local", "prefix", ("homeassistant", "garden"))],
+)
+def test_each_value_is_a_link_of_its_own_with_an_id_that_stays(url: str, option: str, values: tuple[str, ...]) -> None:
+    plain = given(url, [])
+    first = given(url, [], **{option: values[0]})
+    assert first.id == plain.id, "the only link at an address has the id that it has always had"
+    second = given(url, [first], **{option: values[1]})
+    assert second.id != first.id
+    assert values[1] in second.title
+    for again, value in ((first, values[0]), (second, values[1])):
+        assert given(url, [first, second], **{option: value}).id == again.id
+        sign = "&" if "?" in url else "?"
+        assert given(f"{url}{sign}{option}={value}", [first, second]).id == again.id
+    assert given(url, [first, second]).id == first.id, "without a value it is the link of before"
+
+
+def test_the_default_given_by_name_is_the_link_that_has_none() -> None:
+    plain = given("mqtt://broker.local", [])
+    assert given("mqtt://broker.local?prefix=homeassistant", [plain]).id == plain.id
+
+
+def test_routers_found_behind_two_cards_are_two_links() -> None:
+    def candidate(network: str) -> Candidate:
+        facts = (("group", "224.0.23.12"), *((("network", network),) if network else ()))
+        return Candidate(key=f"knx:{network}", name="Router", protocol="knx", product="", addresses=("10.0.0.9",),
+                         port=3671, needs=Need.NOTHING, evidence=(), facts=facts)  # fmt: skip
+
+    adapter = adapters()["knx"]
+    assert adapter.link(candidate("")).options == (("transport", "routing"),)
+    assert dict(adapter.link(candidate("10.81.2.1")).options) == {"transport": "routing", "network": "10.81.2.1"}
+
+
+def test_a_project_has_a_routing_behind_each_card(tmp_path: Path) -> None:
+    first, second = f"{ROUTING}&network=127.0.0.1", f"{ROUTING}&network=127.0.0.2"
+    engine = Engine(tmp_path / "home")
+    engine.start()
+    try:
+        engine.new_project(str(tmp_path / "house.oikos")).result(60)
+        for url in (first, second, first):
+            engine.add(url).result(60)
+        links = {link.option("network"): link.id for link in engine.twin.links}
+        assert set(links) == {"127.0.0.1", "127.0.0.2"}
+        assert len(set(links.values())) == len(engine.twin.links) == 2
+        assert links["127.0.0.1"] == adapters()["knx"].link(ROUTING).id
+    finally:
+        engine.stop()
