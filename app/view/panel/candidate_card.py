@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import override
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -68,32 +69,42 @@ class CandidateCard(CardFrame):
         line.setSpacing(10)
         line.addWidget(IconLabel("bridge" if candidate.needs in _LOGIN else "device", size=22))
         line.addLayout(names, 1)
-        for widget in (self.spinner, self.button, self.ignore):
-            line.addWidget(widget)
+        line.addWidget(self.button)
         self.column.addLayout(line)
         where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
-        self.column.addWidget(ElidedLabel(f"{tr(NEEDS[candidate.needs])} · {where}", "faint"))
+        told = ElidedLabel(f"{tr(NEEDS[candidate.needs])} · {where}", "faint")
+        below = row(told, self.spinner, self.ignore)
+        below.setStretch(0, 1)
+        self.column.addLayout(below)
         self.form = QWidget()
+        self.form.hide()
+        if candidate.needs in _LOGIN:
+            self._build_form()
+        self.column.addWidget(self.form)
+        self.column.addWidget(self.reason)
+        self._trusted: dict[str, str] = {}
+        set_tip(self, "\n".join(candidate.evidence))
+
+    def _build_form(self) -> None:
         form = QFormLayout(self.form)
         form.setContentsMargins(0, 6, 0, 0)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.user.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._add)
-        if candidate.needs is Need.PASSWORD:
+        if self.candidate.needs is Need.PASSWORD:
             form.addRow(text_label(tr("User"), "fact"), self.user)
-        form.addRow(
-            text_label(tr({Need.PIN: "PIN", Need.KEY: "Key"}.get(candidate.needs, "Password")), "fact"), self.password
-        )
+        secret = {Need.PIN: "PIN", Need.KEY: "Key"}.get(self.candidate.needs, "Password")
+        form.addRow(text_label(tr(secret), "fact"), self.password)
         self.user.setAccessibleName(tr("User"))
         self.password.setAccessibleName(tr("Password"))
-        self.form.hide()
-        self.column.addWidget(self.form)
-        self.column.addWidget(self.reason)
-        self._trusted: dict[str, str] = {}
-        self.trusting = CertificateTrust(self.feed)
-        self.trusting.chosen.connect(self._trust)
-        self.column.addWidget(self.trusting)
-        set_tip(self, "\n".join(candidate.evidence))
+
+    @cached_property
+    def trusting(self) -> CertificateTrust:
+        """The certificate of the peer; made where it is asked for, for most cards never show one."""
+        made = CertificateTrust(self.feed)
+        made.chosen.connect(self._trust)
+        self.column.addWidget(made)
+        return made
 
     def _verb(self) -> str:
         return tr("Pair…") if self.candidate.needs is Need.CODE else tr("Add")

@@ -15,12 +15,12 @@ from app.i18n import in_full, sentence, tr
 from app.view.control.widgets import Spinner, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.panel.candidate_card import AddedDevice, CandidateCard
+from app.view.panel.candidate_group import SHOWN, CandidateGroup, found_by
 from app.view.panel.card_list import SLICE_S, lay_out
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.joining import JoiningSection
 from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
-from app.view.panel.search_text import folded
 from twin.model.candidate import BUTTON_JOB, Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
@@ -30,47 +30,8 @@ from twin.model.problem import Problem
 from twin.model.text import Text
 
 LOGIN = "link.login"
-SHOWN = 60
-"""Maximum number of cards in a group; the others are found by searching."""
-
-
-def matches_search(candidate: Candidate, wanted: str) -> bool:
-    """Whether every word of the search occurs in a candidate's names, maker, product, addresses or protocol."""
-    known = folded(
-        " ".join(
-            (
-                candidate.name,
-                candidate.maker,
-                candidate.product,
-                candidate.model,
-                *candidate.addresses,
-                candidate.protocol,
-            )
-        )
-    )
-    return all(word in known for word in folded(wanted).split())
-
-
-class CandidateGroup(QWidget):
-    """A group of candidate cards below a heading with their number."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.label, self.more, self.cards = text_label("", "section"), text_label("", "faint"), QVBoxLayout()
-        self.cards.setSpacing(8)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.label)
-        column.addLayout(self.cards)
-        column.addWidget(self.more)
-
-    def set_heading(self, heading: str, count: int) -> None:
-        """Sets the heading with the number of candidates; an empty group is hidden."""
-        self.label.setText(f"{heading} · {count}")
-        self.more.setText(tr("%n more: search for them", count - SHOWN) if count > SHOWN else "")
-        self.more.setVisible(count > SHOWN)
-        self.setVisible(count > 0)
+DELETED_AT_ONCE = 8
+"""Cards that are deleted in one turn."""
 
 
 class DiscoverPanel(Panel):
@@ -91,6 +52,9 @@ class DiscoverPanel(Panel):
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self.cards: dict[str, CandidateCard] = {}
+        self._wanted: list[tuple[CandidateGroup, list[Candidate]]] = []
+        """The candidates that have a card, or get one in a later turn, in the order of their groups."""
+        self._gone: list[CandidateCard] = []
         self.fresh: dict[DeviceId, AddedDevice] = {}
         self._more_fresh: dict[DeviceId, Device] = {}
         self.code, self.spinner, self.looking = QPushButton(), Spinner(), text_label("", "muted")
@@ -188,8 +152,7 @@ class DiscoverPanel(Panel):
         self.show_fresh(())
         self.looking.setText(tr("looking…"))
         for card in self.cards.values():
-            card.hide()
-            card.deleteLater()
+            self._let_go(card)
         self.cards.clear()
         self._fill()
 
@@ -222,7 +185,7 @@ class DiscoverPanel(Panel):
     def _fill(self) -> None:
         # cards stay where they are while somebody types into one; only what came or went changes
         wanted = self.search.text()
-        here = [candidate for candidate in self.feed.candidates if matches_search(candidate, wanted)]
+        here = found_by(self.feed.candidates, wanted)
         ignored = [one for one in here if one.ignored]
         groups = (
             (
@@ -240,12 +203,11 @@ class DiscoverPanel(Panel):
         shown = {one.key: one for _, _, group in groups for one in group[:SHOWN]}
         for key in [key for key, card in self.cards.items() if shown.get(key) != card.candidate]:
             if not self.cards[key].isAncestorOf(QApplication.focusWidget() or self):
-                card = self.cards.pop(key)
-                card.hide()
-                card.deleteLater()
+                self._let_go(self.cards.pop(key))
+        self._wanted = [(group, candidates[:SHOWN]) for group, _, candidates in groups]
         for group, heading, candidates in groups:
             group.set_heading(heading, len(candidates))
-        self._add_cards([(group, candidates[:SHOWN]) for group, _, candidates in groups])
+        self._add_cards()
         self.search.setVisible(bool(self.feed.candidates))
         self.empty.setVisible(not here)
         self.empty.set_texts(
@@ -254,20 +216,35 @@ class DiscoverPanel(Panel):
             tr("Devices must be on the same network, powered and near enough."),
         )
 
-    def _add_cards(self, groups: Iterable[tuple[CandidateGroup, list[Candidate]]]) -> None:
+    def _add_cards(self) -> None:
         """Makes missing cards, a few at once and the others in later turns."""
         end_s = time.thread_time() + SLICE_S
-        for group, candidates in groups:
+        for group, candidates in self._wanted:
             for at, candidate in enumerate(candidates):
                 if candidate.key not in self.cards:
                     if time.thread_time() > end_s:
-                        self.feed.turns.add(self._fill)
+                        self.feed.turns.add(self._add_cards)
                         return lay_out()
                     card = self.cards[candidate.key] = CandidateCard(self.feed, candidate)
                     card.added.connect(self._after)
                     group.cards.insertWidget(at, card)
                     card.show()
         return lay_out()
+
+    def _let_go(self, card: CandidateCard) -> None:
+        """Takes a card away at once, and deletes it in a later turn: the deletion of many takes time."""
+        for group in (self.addable, self.known, self.ignored):
+            group.cards.removeWidget(card)
+        card.hide()
+        self._gone.append(card)
+        self.feed.turns.add(self._delete_gone)
+
+    def _delete_gone(self) -> None:
+        for card in self._gone[:DELETED_AT_ONCE]:
+            card.deleteLater()
+        del self._gone[:DELETED_AT_ONCE]
+        if self._gone:
+            self.feed.turns.add(self._delete_gone)
 
     def _forget_placed(self) -> None:
         """Removes devices that have been placed in a room or deleted from the list of new devices."""

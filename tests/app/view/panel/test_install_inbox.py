@@ -1,0 +1,72 @@
+"""The found devices of the Install page while many come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fake_api import FakeDesk
+from turns import run_turns
+
+from app.view.panel.candidate_card import CandidateCard
+from app.view.panel.candidate_group import SHOWN, CandidateGroup
+from app.view.panel.discover import DiscoverPanel
+from app.view.window import MainWindow
+from twin.model.candidate import Candidate, Need
+from twin.model.change import CandidatesChanged
+
+type Make = Callable[[FakeDesk], MainWindow]
+
+
+def relay(number: int, *, needs: Need = Need.NOTHING) -> Candidate:
+    return Candidate(
+        key=f"shelly:{number:04}", name=f"Relay {number:04}", protocol="shelly", addresses=("192.0.2.9",), needs=needs
+    )
+
+
+def told(window: MainWindow, api: FakeDesk, *found: Candidate) -> None:
+    api.inbox.put_change(CandidatesChanged(found))
+    window.feed.tick()
+    run_turns(window)
+
+
+def names(group: CandidateGroup) -> list[str]:
+    """The cards of a group from top to bottom."""
+    found = [group.cards.itemAt(at).widget() for at in range(group.cards.count())]
+    return [one.candidate.name for one in found if isinstance(one, CandidateCard)]
+
+
+def install(make_window: Make, api: FakeDesk) -> tuple[MainWindow, DiscoverPanel]:
+    window = make_window(api)
+    window.show_activity("install")
+    run_turns(window)
+    panel = window.panel("install")
+    assert isinstance(panel, DiscoverPanel)
+    return window, panel
+
+
+def test_cards_stand_in_the_order_of_the_candidates_when_some_go_and_others_come(
+    make_window: Make, api: FakeDesk
+) -> None:
+    window, panel = install(make_window, api)
+    told(window, api, relay(1), relay(3))
+    told(window, api, relay(3), relay(4))
+    assert names(panel.addable) == ["Relay 0003", "Relay 0004"]
+    told(window, api, relay(2), relay(3), relay(5))
+    assert names(panel.addable) == ["Relay 0002", "Relay 0003", "Relay 0005"]
+
+
+def test_of_two_thousand_sixty_of_each_group_have_a_card_and_the_others_are_searched(
+    make_window: Make, api: FakeDesk
+) -> None:
+    window, panel = install(make_window, api)
+    found = [relay(n, needs=Need.KNOWN if n >= 1000 else Need.NOTHING) for n in range(2000)]
+    told(window, api, *found)
+    assert names(panel.addable) == [f"Relay {n:04}" for n in range(SHOWN)]
+    assert names(panel.known) == [f"Relay {1000 + n:04}" for n in range(SHOWN)]
+    panel.search.setText("relay 077")
+    run_turns(window)
+    assert names(panel.addable) == [f"Relay {n:04}" for n in (77, *range(770, 780))]
+    assert names(panel.known) == ["Relay 1077"]
+    panel.search.clear()
+    run_turns(window)
+    assert len(panel.findChildren(CandidateCard)) == 2 * SHOWN, "what went is deleted"
