@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false
-"""Runs inside a network without IPv4, by test_ipv6_alone.py: a device that mDNS announces with a link-local address alone."""
+"""Runs inside a network without IPv4, by without_ipv4.py: a device that mDNS announces with a link-local address alone."""
 
 from __future__ import annotations
 

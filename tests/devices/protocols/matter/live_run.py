@@ -13,6 +13,7 @@ from typing import Any
 import platformdirs
 import pytest
 
+from devices.lab.loopback import LOOPBACK
 from devices.protocols.matter.server import unfit
 from devices.protocols.matter.server_programs import MATTERJS, MATTERJS_PROGRAM, PROGRAMS
 from twin.model.problem import ProblemError
@@ -36,7 +37,8 @@ def lived(script: str, folder: Path, server: str) -> dict[str, Any]:
     problem = unfit(PROGRAMS[server])
     if problem is not None and problem.code != "matter.interface":
         pytest.skip(str(problem))
-    network = [sys.executable, "-m", "devices.lab.netlab", "--"]
+    alone = ["--ipv6-alone"] if ":" in LOOPBACK else []  # as the network that this runs in
+    network = [sys.executable, "-m", "devices.lab.netlab", *alone, "--"]
     tried = subprocess.run([*network, "true"], cwd=TOP, capture_output=True, text=True, check=False)
     if tried.returncode:
         pytest.skip(tried.stderr.strip())
