@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, cast
 
 from devices.contract import Redescribed, RefusedError, SessionEvent
@@ -15,6 +15,7 @@ from devices.protocols.matter.clusters import FEATURES
 from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
 from devices.protocols.matter.leaving import leaving
 from devices.protocols.matter.node_probe import NOT_READY, NodeProber
+from devices.protocols.matter.node_software import software_of
 from devices.protocols.matter.nodes import MatterNodes
 from devices.protocols.matter.pairing import CommissioningStages, failure
 from devices.protocols.matter.server import ManagedServer, ServerFact
@@ -22,7 +23,7 @@ from devices.protocols.matter.server_client import ServerConnection, ServerError
 from devices.protocols.matter.setup_code import SetupCode, manual_text, parse, qr_text
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.device import DeviceInfo
-from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
+from twin.model.device_sharing import Membership, PairingWindow, SoftwareState, UpdateAct
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.radio_map import RadioSurvey
@@ -60,6 +61,8 @@ class MatterSession:
         self._tasks: list[asyncio.Future[Any]] = []
         self._pairing = asyncio.Lock()
         self._added_s: dict[Any, float] = {}
+        self._found: dict[int, SoftwareState] = {}
+        """What the last search for newer software has found, by node."""
         self._closed = False
 
     async def begin(self) -> None:
@@ -308,6 +311,21 @@ class MatterSession:
     async def software_state(self, uid: str) -> SoftwareState:
         """The device's software; a newer one is looked for where the internet may be used."""
         return await sharing.software(self._wire, *self._shared(uid), online=self._online)
+
+    def software_states(self) -> Mapping[str, SoftwareState]:
+        """The software of the nodes that can get a newer one, as they report it."""
+        things = [thing for one in self._nodes.devices if (thing := self._nodes.thing(one.uid)) and not thing.endpoint]
+        told = {
+            one.info.uid: software_of(self._nodes.attributes(one.node), self._found.get(one.node)) for one in things
+        }
+        return {uid: state for uid, state in told.items() if state is not None}
+
+    async def change_software(self, uid: str, act: UpdateAct) -> None:
+        """Looks for a newer software. Raises ProblemError for all that installs one: the servers lack a provider of images."""
+        node, name = self._shared(uid)
+        if act is not UpdateAct.CHECK:
+            raise ProblemError(Problem(code="matter.update_unsupported", where=name))
+        self._found[node] = await self.software_state(uid)
 
     async def survey_radio(self, progress: Callable[[float], None]) -> RadioSurvey | None:
         """The Thread neighbours of all nodes, a few of which are asked at a time."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.i18n import remedy
-from devices.contract import Commissioner, RecognisesOwn, Redescribed, RefusedError, Service
+from devices.contract import Commissioner, RecognisesOwn, Redescribed, RefusedError, Service, UpdatesSoftware
 from devices.event_columns import ParsedEvent
 from devices.meeting import MeetsDevices
 from devices.protocols.matter import matter_session as part
@@ -24,6 +24,7 @@ from tests.devices.conftest import spread
 from tests.devices.protocols.matter.peer import HELLO, Peer
 from tests.english import refused
 from twin.model.candidate import CommissioningStage
+from twin.model.device_sharing import UpdateAct, UpdatePhase
 from twin.model.observation import Availability, Report
 from twin.model.problem import ProblemError
 
@@ -395,3 +396,30 @@ async def test_newer_software_is_looked_for_only_where_the_internet_may_be_used(
         peer.refusals["check_node_update"] = (0, "no answer")
         found = await session.software_state(info.uid)
         assert (found.newer, found.unchecked and found.unchecked.code) == ("", "matter.update.no_answer")
+
+
+async def test_software_of_a_node_that_takes_updates_is_told_and_looked_for_only_where_asked() -> None:
+    peer = Peer("plug", "onoff-light")
+    plug = next(node for node in peer.nodes.values() if node["attributes"]["0/40/3"] == "plug")
+    plug["attributes"] |= {"2/42/2": 1, "2/42/3": None}
+    async with talking(peer) as (session, _):
+        assert isinstance(session, UpdatesSoftware)
+        ((uid, state),) = session.software_states().items()
+        assert (uid, state.installed, state.phase) == ("FFF1-8000-LAB-plug-1", "1.0.0", UpdatePhase.UNKNOWN)
+        assert all(command != "check_node_update" for command, _ in peer.asked)
+        session._online = True
+        await session.change_software(uid, UpdateAct.CHECK)
+        assert (session.software_states()[uid].newer, session.software_states()[uid].phase) == (
+            "2.0",
+            UpdatePhase.AVAILABLE,
+        )
+        for act in set(UpdateAct) - {UpdateAct.CHECK}:
+            with refused("cannot install"):
+                await session.change_software(uid, act)
+        node = plug["node_id"]
+        await peer.say("attribute_updated", [node, "2/42/3", 40])
+        await peer.say("attribute_updated", [node, "2/42/2", 4])
+        async with asyncio.timeout(60):
+            while session.software_states()[uid].percent != 40.0:  # noqa: ASYNC110 - the nodes have no event
+                await asyncio.sleep(0.01)
+        assert session.software_states()[uid].phase is UpdatePhase.UPDATING
