@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns, utc
+from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import reason_json, sentence, translate
 
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.engine.reading import ProjectReader
     from twin.model.alarm import AlarmLogEntry, AlarmStatus
+    from twin.model.device import Device
     from twin.model.twin import Twin
     from twin.rules.alarm_act import AlarmAct
     from twin.rules.alarm_proposals import AlarmProposal
 
 LOG_ROWS = 100
+READY_S = 30.0
+"""Seconds for the connection to a device that is to be told."""
 SPANS = ("day", "week", "month", "year")
 EVERY = "all"
 """Used in place of ids: all listed alarms."""
@@ -94,16 +98,46 @@ def _act(args: argparse.Namespace) -> tuple[Sequence[str], AlarmAct | None]:
 
 def _acted(args: argparse.Namespace, ids: Sequence[str], act: AlarmAct) -> Outcome:
     from app.cli.framework.project_access import working
-    from twin.rules.alarm_act import Acknowledge, Reset
 
     with working(args.project, links=()) as engine:
-        known = engine.alarms().result()
-        if list(ids) == [EVERY]:
-            waiting = [one.id for one in known if one.needs_ack]
-            latched = [one.id for one in known if one.phase == "latched_ack"]
-            ids = waiting if isinstance(act, Acknowledge) else latched if isinstance(act, Reset) else _standing(known)
-        found = engine.act_on_alarms(list(ids), act).result() if ids else ()
-        return _shown(found, engine.twin)
+        ids = _meant(ids, act, engine.alarms().result())
+        there = _raised_by_devices(ids, act, engine.twin)
+        if not there or running() is not None:
+            return _carried_out(engine, ids, act)
+    with working(args.project, links=[*{device.link for device in there}], automations=False) as engine:
+        for device in there:
+            engine.ready(device.points[0].id, READY_S).result()
+        return _carried_out(engine, ids, act)
+
+
+def _meant(ids: Sequence[str], act: AlarmAct, known: Iterable[AlarmStatus]) -> list[str]:
+    """The ids that are meant by `all`."""
+    from twin.rules.alarm_act import Acknowledge, Reset
+
+    if list(ids) != [EVERY]:
+        return list(ids)
+    match act:
+        case Acknowledge():
+            return [one.id for one in known if one.needs_ack]
+        case Reset():
+            return [one.id for one in known if one.phase == "latched_ack"]
+        case _:
+            return _standing(known)
+
+
+def _raised_by_devices(ids: Iterable[str], act: AlarmAct, twin: Twin) -> list[Device]:
+    """The devices that have to be told of an act."""
+    from twin.rules.alarm_act import Acknowledge
+    from twin.rules.device_alarm_definition import device_alarm_point, is_device_alarm
+
+    if not isinstance(act, Acknowledge):
+        return []
+    points = (twin.point_of.get(device_alarm_point(id)) for id in ids if is_device_alarm(id))
+    return [twin.device_of[id] for id in {point.device for point in points if point is not None}]
+
+
+def _carried_out(engine: Engine, ids: Sequence[str], act: AlarmAct) -> Outcome:
+    return _shown(engine.act_on_alarms(ids, act).result() if ids else (), engine.twin)
 
 
 def _standing(known: Iterable[AlarmStatus]) -> list[str]:

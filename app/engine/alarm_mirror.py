@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from app.engine.rule_runner import RuleRunner
 from app.engine.session import ProjectSession
-from devices.device_alarms import ListsDeviceAlarms
+from devices.contract import RefusedError
+from devices.device_alarms import AcknowledgesDeviceAlarms, ListsDeviceAlarms, NotifiesDeviceEvents
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device
-from twin.model.device_alarm import DeviceAlarm
-from twin.model.ids import PointId, point_id
+from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
+from twin.model.ids import LinkId, PointId, point_id
 from twin.model.problem import ProblemError
+from twin.model.text import Text, why
 from twin.rules.alarm_act import Acknowledge
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.alarm_state import AlarmPhase
+from twin.rules.alarm_state import WAITING, AlarmEventKind, event
 from twin.rules.definition_body import definition_of
 from twin.rules.device_alarm_definition import (
     device_alarm_definition,
     device_alarm_id,
     device_alarm_ids,
+    device_alarm_kind,
     device_alarm_point,
 )
 from twin.rules.rule_memory import RaisedAlarm
@@ -29,7 +33,8 @@ from twin.store.project.edit_labels import of_definitions
 
 LOOK_S = 2.0
 """Seconds between looks at what the links have read; nothing is sent for it."""
-_UNACKED = frozenset({AlarmPhase.UNACK, AlarmPhase.RTN_UNACK})
+FIRST_LOOKS, FIRST_LIST_S = 20, 5.0
+"""How often, and how long, the first list of a device is waited for by who acknowledges."""
 
 
 class AlarmMirror:
@@ -59,31 +64,77 @@ class AlarmMirror:
 
     async def look(self) -> None:
         """Takes over what has changed since the last look. ProblemError where the project cannot be written."""
+        told = [(device, events) for device, events in self._notified() if events]
+        for device, events in told:
+            await self._tell(device, events)
         for device, alarms in tuple(self._listed()):
-            if self._shown.get(device.id, ()) != alarms or device.id not in self._shown:
+            if any(device is one for one, _ in told) or self._shown.get(device.id) != alarms:
                 await self._show(device, alarms)
                 self._shown[device.id] = alarms
+
+    def _notified(self) -> Iterator[tuple[Device, tuple[DeviceEvent, ...]]]:
+        """The devices in the project that notify events, with what they notified since the last look."""
+        for runner in self._session.links.running:
+            if isinstance(session := runner.session, NotifiesDeviceEvents):
+                for uid, events in session.take_device_events().items():
+                    if (device := self._known(runner.link.id, uid)) is not None:
+                        yield device, events
+
+    def _known(self, link: LinkId, uid: str) -> Device | None:
+        device = self._session.registration.device(link, uid)
+        return device if device is not None and device.id in self._session.twin.device_of else None
 
     def _listed(self) -> Iterator[tuple[Device, tuple[DeviceAlarm, ...]]]:
         """The devices in the project whose alarms are known, with these."""
         for runner in self._session.links.running:
             if isinstance(session := runner.session, ListsDeviceAlarms):
                 for uid, alarms in session.device_alarms.items():
-                    device = self._session.registration.device(runner.link.id, uid)
-                    if device is not None and device.id in self._session.twin.device_of:
+                    if (device := self._known(runner.link.id, uid)) is not None:
                         yield device, alarms
 
-    async def _show(self, device: Device, alarms: Iterable[DeviceAlarm]) -> None:
-        known = {point.id for point in device.points}
-        about = [(point, one) for one in alarms if (point := point_id(device.id, one.key)) in known]
-        standing = {device_alarm_id(one.kind, point): one for point, one in about if one.kind is not None}
+    async def _show(self, device: Device, alarms: tuple[DeviceAlarm, ...]) -> None:
+        about = _about(device, alarms)
+        standing = {device_alarm_id(one.kind, point): one for point, one in about if one.stands}
         await self._define(device_alarm_definition(id, one.priority, notice=one.notice) for id, one in standing.items())
+        runner = await self._settled()
+        mine = [id for id in _ids_of(device) if id in runner.compiled.alarms.definitions]
+        came_again = standing.keys() & self._came_again(device, standing)
+        runner.show_raised([RaisedAlarm(alarm=id, rule="", active=False) for id in came_again])
+        runner.show_raised([RaisedAlarm(alarm=id, rule="", active=id in standing) for id in mine])
+        self._acknowledge(runner, mine, about, device.name)
+
+    async def _tell(self, device: Device, events: Iterable[DeviceEvent]) -> None:
+        """Raises and ends alarms as notified, one after the other, and adds the notifications to their log."""
+        known = {point.id for point in device.points}
+        about = [(point, one) for one in events if (point := point_id(device.id, one.key)) in known]
+        raised = {
+            device_alarm_id(one.kind, point): one
+            for point, one in about
+            if one.kind is not None and not one.acknowledged
+        }
+        await self._define(device_alarm_definition(id, one.priority, notice=one.notice) for id, one in raised.items())
+        runner = await self._settled()
+        for point, one in about:
+            mine = [id for id in device_alarm_ids(point) if id in runner.compiled.alarms.definitions]
+            id = _alarm_of(one, point)
+            if not one.acknowledged:
+                runner.show_raised([RaisedAlarm(alarm=other, rule="", active=other == id) for other in mine])
+            if (of := id or _alarm_of(one, point, ended=True)) in mine:
+                state, definition = runner.alarms.state(of), runner.compiled.alarms.definitions[of]
+                now_ms, words = self._context.now_ms(), _words_of(one)
+                runner.log(event(definition, state, AlarmEventKind.NOTIFIED, now_ms, reason=words))
+
+    async def _settled(self) -> RuleRunner:
         runner = await self._session.begin_rules()
         await runner.settled()
-        ids = (id for point in device.points for id in device_alarm_ids(point.id))
-        mine = [id for id in ids if id in runner.compiled.alarms.definitions]
-        runner.show_raised([RaisedAlarm(alarm=id, rule="", active=id in standing) for id in mine])
-        self._acknowledge(runner, mine, {point for point, one in about if not one.acked}, device.name)
+        return runner
+
+    def _came_again(self, device: Device, standing: Mapping[str, DeviceAlarm]) -> Iterator[str]:
+        """The alarms that ended and came again since they were shown."""
+        for point, before in _about(device, self._shown.get(device.id, ())):
+            now = standing.get(id := device_alarm_id(before.kind, point))
+            if now is not None and before.stands and before.event != now.event:
+                yield id
 
     async def _define(self, definitions: Iterable[AlarmDefinition]) -> None:
         """Adds the alarms that the project does not have yet; those that a person has changed stay as they are."""
@@ -97,8 +148,79 @@ class AlarmMirror:
             label = of_definitions(edits, {})
             await self._session.edits.edit(lambda project: project.change_definitions(edits), label=label)
 
-    def _acknowledge(self, runner: RuleRunner, mine: Iterable[str], waiting: Container[PointId], who: str) -> None:
+    def _acknowledge(self, runner: RuleRunner, mine: Iterable[str], about: Iterable[_About], who: str) -> None:
         """Acknowledges the alarms that are acknowledged at the device, or that it no longer lists."""
+        waiting = [(point, one.kind) for point, one in about if not one.acked]
         for id in mine:
-            if device_alarm_point(id) not in waiting and runner.alarms.state(id).phase in _UNACKED:
+            point, kind = device_alarm_point(id), device_alarm_kind(id)
+            listed = any(point == other and kind.is_acknowledged_with(one) for other, one in waiting)
+            if not listed and runner.alarms.state(id).phase in WAITING:
                 runner.act(id, Acknowledge(), who)
+
+    async def acknowledge(self, id: str, who: str) -> Text | None:
+        """Acknowledges an alarm at the device that lists it; the reason why it is not acknowledged there, None where it is, or
+        where devices of this kind are not told."""
+        point, kind = device_alarm_point(id), device_alarm_kind(id)
+        twin = self._session.twin
+        device = twin.device_of[twin.point_of[point].device]
+        session = next((one.session for one in self._session.links.running if one.link.id == device.link), None)
+        if session is None:
+            return Text("alarm.device_away")
+        if not isinstance(session, AcknowledgesDeviceAlarms):
+            return None
+        if device.id not in self._shown and not await self._first_list(device):
+            return Text("alarm.device_unread")
+        for other, one in _about(device, self._shown[device.id]):
+            if other == point and not one.acked and kind.is_acknowledged_with(one.kind):
+                try:
+                    await session.acknowledge_alarm(device.uid, replace(one, kind=kind), who)
+                except RefusedError as error:
+                    return why(error)
+                except (TimeoutError, OSError):
+                    return Text("alarm.device_silent")
+        return None
+
+    async def _first_list(self, device: Device) -> bool:
+        """Waits for what a device lists, which is read after its values; whether it is known."""
+        for _ in range(FIRST_LOOKS):
+            await self.look()
+            if device.id in self._shown:
+                return True
+            await asyncio.sleep(FIRST_LIST_S / FIRST_LOOKS)
+        return False
+
+
+type _About = tuple[PointId, DeviceAlarm]
+
+
+def _about(device: Device, alarms: Iterable[DeviceAlarm]) -> list[_About]:
+    """The alarms about points that the project has, with these."""
+    known = {point.id for point in device.points}
+    return [(point, one) for one in alarms if (point := point_id(device.id, one.key)) in known]
+
+
+def _ids_of(device: Device) -> Iterator[str]:
+    return (id for point in device.points for id in device_alarm_ids(point.id))
+
+
+def _alarm_of(one: DeviceEvent, point: PointId, *, ended: bool = False) -> str:
+    """The alarm that an event raises or acknowledges; with `ended`: the one that it ends. Empty for none."""
+    kind = one.before if ended else one.kind
+    return "" if kind is None else device_alarm_id(kind, point)
+
+
+def _words_of(one: DeviceEvent) -> Text:
+    """A notification as an entry of the log: the device's own words, states, priority and class of notifications."""
+    code = "alarm.device_acknowledged" if one.acknowledged else "alarm.device_notified"
+    return Text(
+        code,
+        message=one.message or Text("alarm.device_without_words"),
+        before=_state(one.before),
+        state=_state(one.kind),
+        priority=one.priority_there,
+        notification_class=one.notification_class,
+    )
+
+
+def _state(kind: DeviceAlarmKind | None) -> Text:
+    return Text(f"alarm.device_state.{kind or 'normal'}")

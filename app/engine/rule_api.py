@@ -33,9 +33,12 @@ class RuleApi(EngineCore):
         self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
     ) -> Future[tuple[AlarmStatus, ...]]:
         """Acknowledges, shelves etc. these alarms and returns their status; one that refuses does not keep the
-        others."""
-        asked = partial(self._asked, lambda rules: rules.act_on_alarms(alarms, act, sender))
+        others. One that a device raises is acknowledged at the device first."""
+        asked = partial(self._asked, lambda rules: rules.act_on_alarms(alarms, act, sender, self._acknowledge_there))
         return self._run(self._logged(asked, "act_on_alarms", alarms=[*alarms], act=type(act).__name__), "alarms")
+
+    async def _acknowledge_there(self, alarm: str, who: str) -> Text | None:
+        return await (await self.alarm_mirror()).acknowledge(alarm, who)
 
     def alarm_log(
         self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""

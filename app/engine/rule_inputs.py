@@ -17,10 +17,12 @@ from twin.model.state import State
 from twin.model.twin import Twin
 from twin.rules.alarm_book import AlarmBook
 from twin.rules.alarm_definition import SetByRule
+from twin.rules.alarm_evaluation import AlarmMemory
+from twin.rules.alarm_state import acked
 from twin.rules.device_alarm_definition import DEVICE_ALARM
 from twin.rules.home_key import HOME_PREFIX
 from twin.rules.rule_memory import RaisedAlarm
-from twin.rules.rule_view import RuleView, ValueChange, online_key
+from twin.rules.rule_view import RuleView, ValueChange, acked_key, alarm_key, online_key
 from twin.rules.trigger_watch import GRACE_MS
 
 NAN = float("nan")
@@ -157,6 +159,17 @@ def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:
     for name in ("value", "known", "since_ms", "last_report_ms", "unknown_ms", "gap"):
         had = getattr(before, name)
         getattr(view, name).update({key: had[key] for key in keys & had.keys()})
+
+
+def own_values(book: AlarmBook, memory: AlarmMemory, view: RuleView, now_ms: int) -> list[ValueChange]:
+    """The keys that only rules set: active and acknowledged alarms, and those of alarms set by rules that have no value."""
+    own: list[ValueChange] = []
+    for id, one in book.definitions.items():
+        active = float((state := memory.state(id)).active)
+        own += [(alarm_key(id), active, now_ms), (acked_key(id), acked(state), now_ms)]
+        if isinstance(one.condition, SetByRule) and one.key not in view.value:
+            own.append((one.key, active, now_ms))
+    return own
 
 
 def raised_values(book: AlarmBook, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:

@@ -5,7 +5,7 @@ Imported at the first request, or when links start: not before the first frame o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from secrets import randbits
 
@@ -27,17 +27,21 @@ from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.text import Text
-from twin.rules.alarm_act import AlarmAct
+from twin.rules.alarm_act import Acknowledge, AlarmAct
 from twin.rules.alarm_list import alarm_title, rule_title
 from twin.rules.alarm_metrics import AlarmMetricsReport
-from twin.rules.alarm_state import AlarmEventKind
+from twin.rules.alarm_state import WAITING, AlarmEventKind
 from twin.rules.condition import Moment
 from twin.rules.definition_body import definition_of, read_body
+from twin.rules.device_alarm_definition import is_device_alarm
 from twin.rules.scene import Scene, SceneMatch, match
 from twin.rules.why_not import why_not
 from twin.store.project.edit_labels import of_definitions
 
 MOST_ROWS = 10_000
+
+type AcknowledgeThere = Callable[[str, str], Awaitable[Text | None]]
+"""Acknowledges an alarm, by its id and for a person, at the device that raises it; the reason where it is not."""
 
 
 class RuleRequests:
@@ -53,9 +57,11 @@ class RuleRequests:
         await self._runner.settled()
         return tuple(self._runner.statuses())
 
-    async def act_on_alarms(self, alarms: Sequence[str], act: AlarmAct, sender: str) -> tuple[AlarmStatus, ...]:
+    async def act_on_alarms(
+        self, alarms: Sequence[str], act: AlarmAct, sender: str, acknowledge_there: AcknowledgeThere
+    ) -> tuple[AlarmStatus, ...]:
         """Acknowledges, shelves etc. these alarms and returns their status; one that refuses does not keep the
-        others."""
+        others. `acknowledge_there` acknowledges one at the device that raises it."""
         runner = self._runner
         await runner.settled()
         known = runner.compiled.alarms.definitions
@@ -64,13 +70,28 @@ class RuleRequests:
         refused: list[Problem] = []
         who = sender if sender != DEFAULT_SENDER else author() or sender
         for id in alarms:
-            for event in runner.act(id, act, who):
-                if event.kind is AlarmEventKind.REFUSED:
-                    title = alarm_title(known[id], self._session.twin)
-                    refused.append(Problem(code="alarm.refused", args={"alarm": title, "why": event.reason}, where=id))
+            refused += await self._act_on(id, act, who, acknowledge_there)
         if refused:
             raise ProblemError(*refused)
         return tuple(one for one in runner.statuses() if one.id in alarms)
+
+    async def _act_on(self, id: str, act: AlarmAct, who: str, acknowledge_there: AcknowledgeThere) -> Iterable[Problem]:
+        """Acts on one alarm; the problems where it refuses."""
+        runner = self._runner
+        title = alarm_title(runner.compiled.alarms.definitions[id], self._session.twin)
+        if isinstance(act, Acknowledge) and is_device_alarm(id):
+            waited = runner.alarms.state(id).phase in WAITING
+            why = await acknowledge_there(id, who)
+            if why is not None:
+                args = {"alarm": title, "why": why}
+                return [Problem(code="alarm.unacknowledged_there", args=args, where=id, retry=True)]
+            if waited and runner.alarms.state(id).phase not in WAITING:
+                return ()  # the device acknowledged it with another one of the same object, which was taken over meanwhile
+        return [
+            Problem(code="alarm.refused", args={"alarm": title, "why": event.reason}, where=id)
+            for event in runner.act(id, act, who)
+            if event.kind is AlarmEventKind.REFUSED
+        ]
 
     async def alarm_log(self, from_ms: int, to_ms: int, most: int, alarm: str) -> tuple[AlarmLogEntry, ...]:
         """Log of alarms in [from, to), newest first."""

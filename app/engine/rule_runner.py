@@ -18,7 +18,16 @@ from app.engine.notifier import Notifier
 from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, cause_of, failure
 from app.engine.rule_compiling import CompiledRules, compiled, edited_schedules
 from app.engine.rule_host import RuleHost
-from app.engine.rule_inputs import NAN, RuleInputs, carried_over, in_turn, is_there, link_change, raised_values
+from app.engine.rule_inputs import (
+    NAN,
+    RuleInputs,
+    carried_over,
+    in_turn,
+    is_there,
+    link_change,
+    own_values,
+    raised_values,
+)
 from app.engine.rule_saving import RuleSaver, saved_rules
 from app.engine.scenes_before import before_setting, not_put_back
 from devices.link import LinkState
@@ -29,7 +38,6 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.twin import Twin
 from twin.rules import clock_step
 from twin.rules.alarm_act import AlarmAct
-from twin.rules.alarm_definition import SetByRule
 from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, evaluate_alarms
 from twin.rules.alarm_list import alarm_list, alarm_status, shown_fields
 from twin.rules.alarm_state import AlarmEvent, acked
@@ -162,6 +170,11 @@ class RuleRunner:
         outcome = act(self.compiled.alarms, self.alarms, id, what, self._context.now_ms(), who)
         self._round(self._took_alarms(outcome))
         return outcome.events
+
+    def log(self, entry: AlarmEvent) -> None:
+        """Adds an entry to the log of an alarm."""
+        self._saver.alarms(self.alarms, self.alarms, (entry,))
+        self._save_soon(0.0)
 
     def run(self, rule: str, who: str = "") -> None:
         """Starts an automation for a person; one that was stopped as circular may start again."""
@@ -334,7 +347,7 @@ class RuleRunner:
         view.pool_rooms(now_ms)
         for device in self.compiled.silent:
             view.last_report_ms.setdefault(online_key(device.id), now_ms)  # its silence is counted from now
-        self._know_own_keys(now_ms)
+        self.compiled.view.take(own_values(self.compiled.alarms, self.alarms, self.compiled.view, now_ms))
         self._raise_new(self.compiled.problems)
         learned = [(key, value, view.since_ms.get(key, now_ms)) for key, value in view.value.items()]
         changes = self._took_alarms(adopt(self.compiled.alarms, self.alarms, view, now_ms))
@@ -366,17 +379,6 @@ class RuleRunner:
             if value_change is not None:
                 yield value_change
 
-    def _know_own_keys(self, now_ms: int) -> None:
-        """Sets the view's keys that only rules set: active alarms, and told keys without a value."""
-        view = self.compiled.view
-        own: list[ValueChange] = []
-        for id, one in self.compiled.alarms.definitions.items():
-            active = float((state := self.alarms.state(id)).active)
-            own += [(alarm_key(id), active, now_ms), (acked_key(id), acked(state), now_ms)]
-            if isinstance(one.condition, SetByRule) and one.key not in view.value:
-                own.append((one.key, active, now_ms))
-        view.take(own)
-
     def _round(
         self,
         heard: Iterable[ValueChange],
@@ -392,12 +394,10 @@ class RuleRunner:
     ) -> None:
         """Evaluates new values and everything due until nothing more follows. The view already contains `learned`."""
         adopted = self._watch_clock()
-        now_ms = self._context.now_ms()
-        view = self.compiled.view
-        values = [*adopted, *learned, *view.take(heard)]
+        now_ms, view = self._context.now_ms(), self.compiled.view
         given = RuleInput(
-            values=values, answers=answers, asked=asked, asked_by=asked_by, by_hand=by_hand, released=released,
-            reachable=reachable, edited=edited,
+            values=[*adopted, *learned, *view.take(heard)], answers=answers, asked=asked, asked_by=asked_by,
+            by_hand=by_hand, released=released, reachable=reachable, edited=edited,
         )  # fmt: skip
         wakes: list[int] = []
         for _ in range(ROUNDS):

@@ -7,30 +7,60 @@ from dataclasses import replace
 
 import pytest
 
+from devices.contract import RefusedError
+from tests.app import conftest
 from tests.app.conftest import Desk, PlainSession
 from twin.model.alarm import AlarmStatus
-from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind
+from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
+from twin.model.problem import ProblemError
 from twin.model.text import Text
+from twin.rules.alarm_act import Acknowledge
 
 HIGH = DeviceAlarm(key="level", kind=DeviceAlarmKind.HIGH_LIMIT, priority=1, acked=False)
 
 
 class Listed:
-    """What the lamp lists as its alarms; None: that is not known."""
+    """What the lamp lists as its alarms (None: that is not known), what it notifies, and how it answers acknowledgements."""
 
-    alarms: tuple[DeviceAlarm, ...] | None = ()
+    def __init__(self) -> None:
+        self.alarms: tuple[DeviceAlarm, ...] | None = ()
+        self.events: tuple[DeviceEvent, ...] = ()
+        self.refusal: Exception | None = None
+        self.acknowledged: list[tuple[DeviceAlarm, str]] = []
+
+    async def acknowledge(self, alarm: DeviceAlarm, who: str) -> None:
+        self.acknowledged.append((alarm, who))
+        if self.refusal is not None:
+            raise self.refusal
+        self.alarms = tuple(replace(one, acked=True) for one in self.alarms or () if one.stands)
+
+    def take_events(self) -> tuple[DeviceEvent, ...]:
+        taken, self.events = self.events, ()
+        return taken
 
 
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> Listed:
     one = Listed()
-    known = property(lambda _session: {} if one.alarms is None else {"lamp": one.alarms})
-    monkeypatch.setattr(PlainSession, "device_alarms", known, raising=False)
+
+    class ListingSession(PlainSession):
+        @property
+        def device_alarms(self) -> dict[str, tuple[DeviceAlarm, ...]]:
+            return {} if one.alarms is None else {"lamp": one.alarms}
+
+        def take_device_events(self) -> dict[str, tuple[DeviceEvent, ...]]:
+            return {"lamp": one.take_events()}
+
+        async def acknowledge_alarm(self, uid: str, alarm: DeviceAlarm, who: str) -> None:
+            assert uid == "lamp"
+            await one.acknowledge(alarm, who)
+
+    monkeypatch.setattr(conftest, "PlainSession", ListingSession)
     return one
 
 
 @pytest.fixture
-def house(api: Desk, listed: Listed) -> Desk:
+def house(listed: Listed, api: Desk) -> Desk:
     api.engine.add("pretend://here").result(60)
     api.until(lambda: len(api.engine.twin.devices) == 1)
     return api
@@ -59,7 +89,7 @@ def test_an_alarm_of_a_device_stands_until_the_device_says_that_it_is_over(house
     assert one.title == Text("alarm.of.device_high_limit", name="Lamp")
     listed.alarms = None  # the device is away
     assert [one.phase for one in alarms(house)] == ["unack"]
-    listed.alarms = (replace(HIGH, kind=None),)
+    listed.alarms = (replace(HIGH, stands=False),)
     assert [one.phase for one in alarms(house)] == ["rtn_unack"]
     listed.alarms = ()
     assert [one.phase for one in alarms(house)] == ["normal"]
@@ -76,7 +106,8 @@ def test_what_is_acknowledged_at_the_device_is_acknowledged_here(house: Desk, li
 def test_another_kind_is_another_alarm_and_an_event_needs_no_acknowledgement(house: Desk, listed: Listed) -> None:
     listed.alarms = (HIGH,)
     alarms(house)
-    listed.alarms = (replace(HIGH, kind=DeviceAlarmKind.FAULT, notice=True, priority=4),)
+    fault = replace(HIGH, kind=DeviceAlarmKind.FAULT, notice=True, priority=4)
+    listed.alarms = (fault, replace(HIGH, kind=DeviceAlarmKind.OFF_NORMAL, stands=False))
     phases = {one.id.partition(":")[0]: (one.phase, one.priority) for one in alarms(house)}
     assert phases == {"device_high_limit": ("rtn_unack", 1), "device_fault": ("ack", 4)}
 
@@ -90,3 +121,120 @@ def test_a_standing_alarm_outlives_a_restart(house: Desk, listed: Listed, make_d
     again.engine.open(house.path).result(60)
     (one,) = alarms(again)
     assert (one.phase, one.raised_ms, one.count) == ("unack", before.raised_ms, 1)
+
+
+def acknowledge(house: Desk, *alarms: str) -> None:
+    house.engine.act_on_alarms(alarms, Acknowledge(), sender="Anna").result(60)
+
+
+def test_an_acknowledgement_is_sent_to_the_device_first(house: Desk, listed: Listed) -> None:
+    listed.alarms = (HIGH,)
+    (one,) = alarms(house)
+    acknowledge(house, one.id)
+    (one,) = alarms(house)
+    assert (one.phase, one.acked_by, listed.acknowledged) == ("ack", "Anna", [(HIGH, "Anna")])
+
+
+def test_an_alarm_that_ended_is_acknowledged_as_what_it_was(house: Desk, listed: Listed) -> None:
+    listed.alarms = (HIGH,)
+    (one,) = alarms(house)
+    ended = replace(HIGH, kind=DeviceAlarmKind.OFF_NORMAL, stands=False)
+    listed.alarms = (ended,)
+    assert [one.phase for one in alarms(house)] == ["rtn_unack"]
+    acknowledge(house, one.id)
+    assert [one.phase for one in alarms(house)] == ["normal"]
+    assert listed.acknowledged == [(replace(ended, kind=DeviceAlarmKind.HIGH_LIMIT), "Anna")]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "why"),
+    [
+        (RefusedError(Text("bacnet.event_over")), Text("bacnet.event_over")),
+        (TimeoutError(), Text("alarm.device_silent")),
+        (OSError(), Text("alarm.device_silent")),
+    ],
+)
+def test_an_alarm_that_the_device_does_not_acknowledge_stays_unacknowledged_here(
+    house: Desk, listed: Listed, refusal: Exception, why: Text
+) -> None:
+    listed.alarms, listed.refusal = (HIGH,), refusal
+    (one,) = alarms(house)
+    with pytest.raises(ProblemError) as raised:
+        acknowledge(house, one.id)
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.args["why"], problem.retry) == ("alarm.unacknowledged_there", why.as_json(), True)
+    assert [one.phase for one in alarms(house)] == ["unack"]
+
+
+def test_an_alarm_of_a_device_that_is_away_cannot_be_acknowledged(
+    house: Desk, listed: Listed, make_desk: Callable[..., Desk]
+) -> None:
+    listed.alarms = (HIGH,)
+    (one,) = alarms(house)
+    house.engine.stop()
+    again = make_desk(now_ms=house.now[0] + 60_000)
+    again.engine.open(house.path, links=()).result(60)
+    with pytest.raises(ProblemError) as raised:
+        acknowledge(again, one.id)
+    assert raised.value.problems[0].args["why"] == Text("alarm.device_away").as_json()
+    assert [one.phase for one in again.engine.alarms().result(60) if one.id.startswith("device_")] == ["unack"]
+
+
+def test_an_alarm_that_came_again_between_two_looks_is_raised_again(house: Desk, listed: Listed) -> None:
+    listed.alarms = (replace(HIGH, event="at seven"),)
+    (one,) = alarms(house)
+    acknowledge(house, one.id)
+    listed.alarms = (replace(HIGH, event="at nine"),)
+    (one,) = alarms(house)
+    assert (one.phase, one.count) == ("unack", 2)
+
+
+def event(kind: DeviceAlarmKind | None, before: DeviceAlarmKind | None, *, acknowledged: bool = False) -> DeviceEvent:
+    return DeviceEvent(
+        key="level", kind=kind, before=before, priority=1, message="Too warm", acknowledged=acknowledged, notice=False,
+        priority_there=30, notification_class=7,
+    )  # fmt: skip
+
+
+def log_of(house: Desk, alarm: str) -> list[tuple[str, str]]:
+    rows = house.engine.alarm_log(0, house.now[0] + 1, alarm=alarm).result(60)
+    return [(row.event, row.reason.code if row.reason else "") for row in reversed(rows)]
+
+
+def test_an_alarm_that_came_and_went_between_two_lists_is_in_the_log_with_the_devices_words(
+    house: Desk, listed: Listed
+) -> None:
+    high = DeviceAlarmKind.HIGH_LIMIT
+    listed.events = (event(high, None), event(None, high))
+    (one,) = alarms(house)
+    assert (one.phase, one.count) == ("normal", 1)
+    assert log_of(house, one.id) == [
+        ("raised", ""),
+        ("notified", "alarm.device_notified"),
+        ("returned", ""),
+        ("notified", "alarm.device_notified"),
+        ("acknowledged", ""),
+    ]
+    rows = house.engine.alarm_log(0, house.now[0] + 1, alarm=one.id).result(60)
+    said = next(row.reason for row in rows if row.reason)
+    assert said.args == {
+        "message": "Too warm",
+        "before": Text("alarm.device_state.high_limit").as_json(),
+        "state": Text("alarm.device_state.normal").as_json(),
+        "priority": 30,
+        "notification_class": 7,
+    }
+
+
+def test_a_notification_raises_once_what_is_listed_too_and_an_acknowledgement_raises_nothing(
+    house: Desk, listed: Listed
+) -> None:
+    high = DeviceAlarmKind.HIGH_LIMIT
+    listed.alarms, listed.events = (HIGH,), (event(high, None),)
+    alarms(house)
+    listed.events = (event(high, None),)
+    assert [(one.phase, one.count) for one in alarms(house)] == [("unack", 1)]
+    listed.alarms, listed.events = (replace(HIGH, acked=True),), (event(high, None, acknowledged=True),)
+    (one,) = alarms(house)
+    assert (one.phase, one.acked_by, one.count) == ("ack", "Lamp", 1)
+    assert ("notified", "alarm.device_acknowledged") in log_of(house, one.id)

@@ -58,6 +58,8 @@ class AlarmEventKind(StrEnum):
     CERTAIN = "certain"
     REMOVED = "removed"
     REFUSED = "refused"
+    NOTIFIED = "notified"
+    """Notified by the device that raises the alarm itself."""
     FLOOD_BEGAN = "flood_began"
     FLOOD_ENDED = "flood_ended"
 
@@ -125,6 +127,8 @@ type Step = tuple[AlarmState, tuple[AlarmEvent, ...]]
 
 ACTIVE = frozenset((AlarmPhase.UNACK, AlarmPhase.ACK))
 """Phases in which an alarm's condition holds."""
+WAITING = frozenset((AlarmPhase.UNACK, AlarmPhase.RTN_UNACK, AlarmPhase.LATCHED_UNACK))
+"""Phases in which an alarm waits for an acknowledgement."""
 _LATCHED = frozenset((AlarmPhase.LATCHED_UNACK, AlarmPhase.LATCHED_ACK))
 _K = AlarmEventKind
 

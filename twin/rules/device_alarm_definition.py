@@ -27,6 +27,16 @@ def device_alarm_point(id: str) -> PointId:
     return PointId(id.partition(":")[2])
 
 
+def device_alarm_kind(id: str) -> DeviceAlarmKind:
+    """The kind of the alarm with this id."""
+    return DeviceAlarmKind(id.partition(":")[0].removeprefix("device_"))
+
+
+def is_device_alarm(id: str) -> bool:
+    """Whether the alarm with this id is one that a device raises."""
+    return id.partition(":")[0] in TEMPLATES
+
+
 def device_alarm_definition(id: str, priority: int, *, notice: bool) -> AlarmDefinition:
     """An alarm that a device raises. An event that is no alarm needs no acknowledgement."""
     safety = id.startswith(f"device_{DeviceAlarmKind.LIFE_SAFETY.value}:")

@@ -7,48 +7,36 @@ Errors: TimeoutError without an answer, BacnetRefusedError where the device refu
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import socket
 from collections.abc import Callable, Iterable
-from typing import Any, override
+from typing import Any
 
 from bacpypes3.apdu import (
     AbortPDU,
     AbortReason,
-    ConfirmedRequestPDU,
+    AcknowledgeAlarmRequest,
     ErrorRejectAbortNack,
     GetEventInformationRequest,
-    RejectPDU,
-    RejectReason,
     SubscribeCOVRequest,
-    UnconfirmedCOVNotificationRequest,
 )
-from bacpypes3.app import Application
-from bacpypes3.appservice import ApplicationServiceAccessPoint
-from bacpypes3.basetypes import BinaryPV, EngineeringUnits, ErrorType, StatusFlags
-from bacpypes3.comm import bind
-from bacpypes3.constructeddata import AnyAtomic, Array
-from bacpypes3.ipv4.link import NormalLinkLayer
+from bacpypes3.basetypes import ErrorType, EventState
 from bacpypes3.local.device import DeviceObject
-from bacpypes3.netservice import NetworkServiceAccessPoint, NetworkServiceElement
-from bacpypes3.pdu import Address, IPv4Address
-from bacpypes3.primitivedata import (
-    CharacterString,
-    Enumerated,
-    Null,
-    ObjectIdentifier,
-    ObjectType,
-)
+from bacpypes3.pdu import Address
+from bacpypes3.primitivedata import Null
 
+from devices.protocols.bacnet.bacnet_application import BacnetApplication
 from devices.protocols.bacnet.bacnet_objects import BINARY, MULTISTATE, BacnetPoint
-from devices.protocols.bacnet.event_summaries import EventSummary
+from devices.protocols.bacnet.bacnet_values import as_object, bacnet_time, identifier, plain, time_stamp
+from devices.protocols.bacnet.event_notification import EventNotification
+from devices.protocols.bacnet.event_summaries import EventSummary, TimeStamp, date_time_stamp
 from twin.model.text import Text
 
 ANY_DEVICE = "device,4194303"
 """The wildcard by which a device answers for its own device object (clause 12.11.1)."""
 RETRIES = 1
 COV_LIFETIME_S = 300
+PROCESS = 1
+"""Our process identifier in acknowledgements and subscriptions to events (clause 13)."""
 CHUNK = 12
 """Objects in one ReadPropertyMultiple, at first; halved where the answer does not fit into what the device can send."""
 
@@ -56,8 +44,6 @@ GONE = ("unknown-object", "unknown-property")
 """Errors for what a device does not have, or has no more (clause 18.3)."""
 MAX_LISTED = 10_000
 """Entries of an object list that are read one by one; the device states the number, which can be any."""
-
-logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)  # it logs a traceback for each malformed datagram
 
 type ObjectValues = dict[str, dict[str, Any]]
 """Properties by object identifier; what an object does not have, or refuses, is missing."""
@@ -74,68 +60,6 @@ class BacnetRefusedError(Exception):
         """Whether the answer would not fit: less is to be asked for at once."""
 
 
-class _Application(Application):
-    """The library's application as a client only; `on_change` receives notifications of changes of value."""
-
-    device: Address
-    on_change: Callable[[str, dict[str, Any]], None]
-
-    def __init__(self, own: DeviceObject, endpoint: socket.socket) -> None:
-        super().__init__()
-        local: Any = IPv4Address(f"{endpoint.getsockname()[0]}:0")  # port 0: no socket for broadcasts
-        self.asap = ApplicationServiceAccessPoint(own, self.device_info_cache)
-        self.nsap = NetworkServiceAccessPoint()
-        self.nse = NetworkServiceElement()
-        bind(self.nse, self.nsap)
-        bind(self, self.asap, self.nsap)
-        self.normal = NormalLinkLayer(local, bind_socket=endpoint)
-        self.nsap.bind(self.normal, address=local)
-        self.add_object(own)
-
-    @override
-    async def indication(self, apdu: Any) -> None:
-        """Takes the device's notifications; nothing else is served, for the library would let anyone write its objects."""
-        if isinstance(apdu, UnconfirmedCOVNotificationRequest):
-            await super().indication(apdu)
-        elif isinstance(apdu, ConfirmedRequestPDU):
-            await self.response(RejectPDU(reason=RejectReason.unrecognizedService, context=apdu))
-
-    @override
-    async def confirmation(self, apdu: Any) -> None:
-        """Takes an answer; one that comes just as its request is given up is dropped."""
-        with contextlib.suppress(asyncio.InvalidStateError):
-            await super().confirmation(apdu)
-
-    async def ready(self) -> None:
-        """Waits until datagrams can be sent."""
-        await self.normal.server._local_transport_ready.wait()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the library has no other
-
-    def close(self) -> None:
-        """Closes the socket, now or as soon as the library has taken it, and ends the waiting for answers."""
-        server = self.normal.server
-        server.close()
-        if server.local_transport is None:
-            for opening in server._transport_tasks:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
-                opening.add_done_callback(lambda _opened: server.close())
-        for transaction in (*self.asap.clientTransactions, *self.asap.serverTransactions):
-            transaction.stop_timer()  # it would send again on the closed socket
-
-    async def do_UnconfirmedCOVNotificationRequest(self, apdu: UnconfirmedCOVNotificationRequest) -> None:  # noqa: N802 - the library's name
-        """Hands on a notification of the own device; what is malformed is left out."""
-        if apdu.pduSource != self.device:
-            return
-        values: dict[str, Any] = {}
-        with contextlib.suppress(Exception):  # what strangers send breaks libraries in any way it likes
-            changed: Any = apdu.listOfValues
-            for one in changed or ():
-                name = str(one.propertyIdentifier)
-                if name == "status-flags":
-                    values[name] = _plain(one.value.cast_out(StatusFlags))
-                elif name == "present-value":
-                    values[name] = _plain(one.value.cast_out(AnyAtomic).get_value())
-            self.on_change(_identifier(apdu.monitoredObjectIdentifier), values)
-
-
 class BacnetClient:
     """A socket that only the device at one address reaches. Raises OSError where this machine has no way to it."""
 
@@ -150,8 +74,9 @@ class BacnetClient:
             apduTimeout=round(timeout_s * 1000),
             numberOfApduRetries=RETRIES,
         )
-        self._app = _Application(own, _connected(host, port))
-        self._app.on_change = lambda _object, _values: None
+        self._app = BacnetApplication(own, _connected(host, port))
+        self.set_listener(lambda _object, _values: None)
+        self.set_event_listener(lambda _event: None)
         self._app.device = self._address
         self._limit_s = timeout_s * (RETRIES + 2) + 5.0
 
@@ -163,16 +88,22 @@ class BacnetClient:
         """Whom to call with the object and its values when one has changed."""
         self._app.on_change = on_change
 
+    def set_event_listener(self, on_event: Callable[[EventNotification], None]) -> None:
+        """Whom to call with an event that the device notifies."""
+        self._app.on_event = on_event
+
     async def device(self) -> str:
         """The identifier of the device object. Raises TimeoutError, BacnetRefusedError."""
-        return str(await self._asked(self._app.read_property(self._address, _object(ANY_DEVICE), "object-identifier")))
+        return str(
+            await self._asked(self._app.read_property(self._address, as_object(ANY_DEVICE), "object-identifier"))
+        )
 
     async def object_list(self, device: str) -> tuple[list[str], int]:
         """The identifiers of all objects: at once, or one by one where they do not fit; and how many were not asked for.
 
         Raises as `read`.
         """
-        own = _object(device)
+        own = as_object(device)
         try:
             found = await self._asked(self._app.read_property(self._address, own, "object-list"))
         except BacnetRefusedError as error:
@@ -183,15 +114,15 @@ class BacnetClient:
                 await self._asked(self._app.read_property(self._address, own, "object-list", n + 1))
                 for n in range(min(count, MAX_LISTED))
             ]
-            return [_identifier(one) for one in found], max(0, count - MAX_LISTED)
-        return [_identifier(one) for one in found], 0
+            return [identifier(one) for one in found], max(0, count - MAX_LISTED)
+        return [identifier(one) for one in found], 0
 
     async def read(self, objects: Iterable[str], properties: Iterable[str]) -> ObjectValues:
         """Properties of a few objects in one request; in two where they do not fit. Raises TimeoutError, BacnetRefusedError."""
         objects, properties = list(objects), list(properties)
         wanted: Any = []
         for one in objects:
-            wanted += [_object(one), properties]
+            wanted += [as_object(one), properties]
         try:
             rows = await self._asked(self._app.read_property_multiple(self._address, wanted))
         except BacnetRefusedError as error:
@@ -202,7 +133,7 @@ class BacnetClient:
         found: ObjectValues = {one: {} for one in objects}
         for object, name, _index, value in rows:
             if not isinstance(value, ErrorType):
-                found.setdefault(_identifier(object), {})[str(name)] = _plain(value)
+                found.setdefault(identifier(object), {})[str(name)] = plain(value)
         return found
 
     async def _read_singly(self, objects: list[str], properties: list[str]) -> ObjectValues:
@@ -211,10 +142,10 @@ class BacnetClient:
         for one in objects:
             for name in properties:
                 try:
-                    value = await self._asked(self._app.read_property(self._address, _object(one), name))
+                    value = await self._asked(self._app.read_property(self._address, as_object(one), name))
                 except BacnetRefusedError:
                     continue
-                found[one][name] = _plain(value)
+                found[one][name] = plain(value)
         return found
 
     async def write(self, point: BacnetPoint, value: float, priority: int) -> None:
@@ -230,7 +161,7 @@ class BacnetClient:
         await self._asked(
             self._app.write_property(
                 self._address,
-                _object(object),
+                as_object(object),
                 "present-value",
                 value,
                 priority=priority,
@@ -241,7 +172,7 @@ class BacnetClient:
         """Asks for notifications of an object for COV_LIFETIME_S. Raises TimeoutError, BacnetRefusedError."""
         request: Any = SubscribeCOVRequest(
             subscriberProcessIdentifier=process,
-            monitoredObjectIdentifier=_object(object),
+            monitoredObjectIdentifier=as_object(object),
             issueConfirmedNotifications=False,
             lifetime=COV_LIFETIME_S,
             destination=self._address,
@@ -257,7 +188,7 @@ class BacnetClient:
             answer = await self._asked(self._app.request(request))
             before = len(found)
             for one in answer.listOfEventSummaries:
-                object = _identifier(one.objectIdentifier)
+                object = identifier(one.objectIdentifier)
                 try:
                     found[object] = _summary(one, object)
                 except (TypeError, ValueError):  # a part is missing, as from devices of an older standard
@@ -266,6 +197,21 @@ class BacnetClient:
             if not answer.moreEvents or len(found) == before:
                 break
         return tuple(found.values())
+
+    async def acknowledge_alarm(self, object: str, state: int, time: TimeStamp, who: str, at: float) -> None:
+        """Acknowledges the transition of an object into an event state at that time of the device (clause 13), at the Unix
+        time `at`. Raises TimeoutError, BacnetRefusedError.
+        """
+        request: Any = AcknowledgeAlarmRequest(
+            acknowledgingProcessIdentifier=PROCESS,
+            eventObjectIdentifier=as_object(object),
+            eventStateAcknowledged=EventState(state),
+            timeStamp=bacnet_time(time),
+            acknowledgmentSource=who,
+            timeOfAcknowledgment=bacnet_time(date_time_stamp(at)),
+            destination=self._address,
+        )
+        await self._asked(self._app.request(request))
 
     async def _asked(self, request: Any) -> Any:  # noqa: ANN401 - what the library answers
         try:
@@ -313,44 +259,5 @@ def _summary(summary: Any, object: str) -> EventSummary:  # noqa: ANN401 - of th
         acked=tuple(bool(bit) for bit in summary.acknowledgedTransitions),
         priorities=tuple(int(one) for one in summary.eventPriorities),
         notify_type=int(summary.notifyType),
+        times=tuple(time_stamp(one) for one in summary.eventTimeStamps),
     )
-
-
-def unit_name(code: int) -> str:
-    """The name of an engineering unit (clause 21, BACnetEngineeringUnits); the number of one that a maker defines."""
-    return str(EngineeringUnits(code))
-
-
-def object_type_name(number: int) -> str:
-    """The name of an object type (clause 21, BACnetObjectType); the number of one that a maker defines."""
-    return str(ObjectType(number))
-
-
-def _object(identifier: str) -> Any:  # noqa: ANN401 - what the library's own functions call it differs
-    return ObjectIdentifier(identifier)
-
-
-def _identifier(object: Any) -> str:  # noqa: ANN401 - an ObjectIdentifier, or a tuple
-    type, instance = object
-    return f"{type},{int(instance)}"
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any of BACnet's types
-    """A value as plain Python: numbers, texts, names of enumerations, lists; None for Null."""
-    if isinstance(value, BinaryPV):
-        return int(value)
-    if isinstance(value, StatusFlags):
-        return tuple(bool(bit) for bit in value)
-    if isinstance(value, EngineeringUnits | ObjectIdentifier):
-        return str(value)
-    if isinstance(value, CharacterString):
-        return str(value)
-    if isinstance(value, Array | list):
-        return [_plain(one) for one in value]
-    if hasattr(value, "_choice"):  # an entry of a priority array
-        return None if getattr(value, "_choice", "null") == "null" else True
-    if isinstance(value, Enumerated):
-        return int(value)
-    if isinstance(value, int | float | str) or value is None:
-        return value
-    return str(value)

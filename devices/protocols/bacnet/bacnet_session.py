@@ -24,12 +24,13 @@ from devices.protocols.bacnet.bacnet_client import (
 from devices.protocols.bacnet.bacnet_objects import FAULT, BacnetPoint, missing_value, point_of
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
+from devices.protocols.bacnet.device_events import DeviceEvents, EventList
 from devices.protocols.bacnet.ede_file import EdeFile
-from devices.protocols.bacnet.event_summaries import EventSummary, device_alarms
+from devices.protocols.bacnet.event_notification import EventNotification
 from devices.protocols.bacnet.object_choice import ObjectChoice
 from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import DeviceInfo, Link, PointInfo
-from twin.model.device_alarm import DeviceAlarm
+from twin.model.device_alarm import DeviceAlarm, DeviceEvent
 from twin.model.ids import clean_name
 from twin.model.observation import Availability, Report, Value
 from twin.model.report_columns import ReportColumns, ReportTable
@@ -78,9 +79,7 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """What the device lists as alarms; None where it does not answer that."""
-
-    summaries: tuple[EventSummary, ...] | None
+    listed: EventList
 
 
 type _Answer = _Read | _Changed | _Subscribed | _Events
@@ -121,8 +120,7 @@ class BacnetSession:
         self._table = ReportTable()
         self._poller = Poller[_Answer](PollSchedule(PollLimits()), self._read)
         self._refused: dict[str, Text] = {}
-        self._events: tuple[EventSummary, ...] | None = None
-        self._asks_events, self._eventless = True, 0
+        self._events = DeviceEvents(client)
         self._skipped_changed = False
         self._subscribing: list[str] = []
         self._ignored = 0
@@ -131,6 +129,7 @@ class BacnetSession:
         self._commands = PriorityCommands(client, settings, expiry, self._taken_back)
         self._expiring: asyncio.Task[None] | None = None
         client.set_listener(self._deliver)
+        client.set_event_listener(self._take_event)
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """The device with its inputs, outputs and values. Raises TimeoutError where it does not answer, OSError."""
@@ -196,7 +195,9 @@ class BacnetSession:
                     if event := self._notified(changed):
                         yield event
                 case _Events() as events:
-                    self._note_events(events)
+                    self._events.note(events.listed)
+                    if not self._events.asks:
+                        self._poller.set_items(self._items())
                 case _Subscribed() as subscribed:
                     self._note(subscribed)
                 case _Read() as read:
@@ -214,8 +215,8 @@ class BacnetSession:
             chunks = (names[at : at + CHUNK] for at in range(0, len(names), CHUNK))
             items += [PollItem(DEVICE, "read " + " ".join(chunk), period_s * factor) for chunk in chunks]
         items += [PollItem(DEVICE, f"subscribe {name}", COV_LIFETIME_S / 3) for name in self._subscribing]
-        if self._asks_events:
-            items.append(PollItem(DEVICE, "events", period_s))
+        if self._events.asks:
+            items.append(PollItem(DEVICE, f"events {self._events.count}", period_s))  # a new one is asked for at once
         return items if device.objects else [*items, PollItem(DEVICE, "read", period_s)]
 
     async def _read(self, item: PollItem) -> _Answer:
@@ -223,7 +224,7 @@ class BacnetSession:
         if what == "subscribe":
             return await self._subscribe(names[0])
         if what == "events":
-            return await self._read_events()
+            return _Events(await self._events.read())
         if not names:  # a device without objects, to be asked whether it is there
             await self._client.device()
             return _Read({}, self._changes)
@@ -233,34 +234,33 @@ class BacnetSession:
         wanted = (*_CURRENT, "priority-array") if overridden else _CURRENT
         return _Read(await self._client.read(names, wanted), changes)
 
-    async def _read_events(self) -> _Events:
-        """Reads which alarms the device lists. Raises TimeoutError where it answers nothing else either."""
-        try:
-            return _Events(await self._client.event_summaries())
-        except BacnetRefusedError:
-            return _Events(None)
-        except TimeoutError:
-            with contextlib.suppress(BacnetRefusedError):
-                await self._client.device()
-            return _Events(None)
-
-    def _note_events(self, events: _Events) -> None:
-        """A device that has never listed its alarms is asked no more after some tries: many cannot."""
-        if events.summaries is not None:
-            self._events = events.summaries
-        elif self._events is None:
-            self._eventless += 1
-            if self._eventless >= MAX_IGNORED:
-                self._asks_events = False
-                self._poller.set_items(self._items())
+    def _keys(self) -> dict[str, str]:
+        """The keys of the points by object; events about objects that are not read are of the device itself."""
+        return {name: one.point.info.key for name, one in self._described().objects.items()}
 
     @property
     def device_alarms(self) -> dict[str, tuple[DeviceAlarm, ...]]:
-        """The alarms that the device lists, as last read; those about objects that are not read are of the device itself."""
-        if self._device is None or self._events is None:
+        """The alarms that the device lists, as last read."""
+        alarms = None if self._device is None else self._events.alarms(self._keys(), FAULT_POINT.key)
+        return {} if alarms is None else {self._described().uid: alarms}
+
+    def take_device_events(self) -> dict[str, tuple[DeviceEvent, ...]]:
+        """What the device has notified since the last call."""
+        if self._device is None:
             return {}
-        keys = {name: one.point.info.key for name, one in self._device.objects.items()}
-        return {self._device.uid: device_alarms(self._events, keys, FAULT_POINT.key)}
+        return {self._device.uid: self._events.take_events(self._keys(), FAULT_POINT.key)}
+
+    async def acknowledge_alarm(self, uid: str, alarm: DeviceAlarm, who: str) -> None:
+        """Acknowledges an alarm at the device. Raises RefusedError, TimeoutError."""
+        if self._device is None or uid != self._device.uid:
+            raise RefusedError(Text("reason.gone_point"))
+        await self._events.acknowledge(alarm, self._keys(), FAULT_POINT.key, who)
+
+    def _take_event(self, event: EventNotification) -> None:
+        """Takes a notification, and asks soon for what the device lists now."""
+        self._events.notified(event)
+        if self._expiring is not None:
+            self._poller.set_items(self._items())
 
     async def _subscribe(self, name: str) -> _Subscribed:
         """Asks for notifications of an object. Raises TimeoutError where the device answers nothing else either."""
@@ -388,6 +388,7 @@ class BacnetSession:
     async def close(self) -> None:
         """Ends reading and closes the socket; may be called twice."""
         self._client.set_listener(lambda _object, _values: None)
+        self._client.set_event_listener(lambda _event: None)
         expiring, self._expiring = self._expiring, None
         if expiring is not None:
             expiring.cancel()

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from devices.exported_text import decoded, delimiter_of
-from devices.protocols.bacnet.bacnet_client import object_type_name, unit_name
 from devices.protocols.bacnet.bacnet_objects import BINARY, MULTISTATE, NONE, TYPES
+from devices.protocols.bacnet.bacnet_values import object_type_name, unit_name
 from twin.files.opening import regular
 from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError

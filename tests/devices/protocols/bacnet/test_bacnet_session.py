@@ -8,11 +8,12 @@ from typing import Any, cast
 import pytest
 
 from devices.contract import SkippedChanged
-from devices.protocols.bacnet import bacnet_session, object_choice
+from devices.protocols.bacnet import bacnet_session, device_events, object_choice
 from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError, ObjectValues
 from devices.protocols.bacnet.bacnet_options import OPTIONS, BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
 from devices.protocols.bacnet.ede_file import EdeFile, from_csv
+from devices.protocols.bacnet.event_notification import EventNotification
 from devices.protocols.bacnet.event_summaries import EventSummary
 from tests.devices.conftest import HandLoop
 from twin.model.device import Link
@@ -45,6 +46,9 @@ class ScriptedClient:
 
     def set_listener(self, on_change: Callable[[str, dict[str, Any]], None]) -> None:
         self.notify = on_change
+
+    def set_event_listener(self, on_event: Callable[[EventNotification], None]) -> None:
+        self.notify_event = on_event
 
     def _answer(self) -> None:
         if self.silent:
@@ -300,7 +304,7 @@ def test_alarms_stay_known_while_a_device_that_listed_them_does_not_answer_for_t
     def refuses(one: Observed) -> bool:
         if one.session.device_alarms:
             client.events = None
-        return client.event_requests > 2 * bacnet_session.MAX_IGNORED
+        return client.event_requests > 2 * device_events.MAX_UNLISTED
 
     one = run_by_hand(client, refuses)
     assert [alarm.key for alarm in one.session.device_alarms["device-1"]] == ["analog-input.0"]
@@ -310,7 +314,7 @@ def test_a_device_that_lists_no_alarms_is_asked_a_few_times_and_nothing_is_known
     client = ScriptedClient(1)
     client.events = None
     one = run_by_hand(client, lambda one: len(one.client.reads) > 20)
-    assert (client.event_requests, one.session.device_alarms) == (bacnet_session.MAX_IGNORED, {})
+    assert (client.event_requests, one.session.device_alarms) == (device_events.MAX_UNLISTED, {})
 
 
 def test_the_priority_that_the_standard_reserves_is_not_offered() -> None:

@@ -27,14 +27,22 @@ def test_the_event_state_gives_the_kind_and_its_transition_the_priority(state: i
 
 def test_an_alarm_is_acknowledged_by_the_bit_of_its_transition() -> None:
     assert not alarm(3, (False, True, True)).acked
-    assert alarm(3, (True, False, False)).acked
+    assert alarm(3, (True, True, False)).acked
     assert not alarm(1, (True, False, True)).acked
 
 
 def test_one_that_ended_waits_for_its_acknowledgement() -> None:
     one = alarm(0, (False, True, True))
-    assert (one.kind, one.acked) == (None, False)
-    assert alarm(0, (True, True, False)).acked
+    assert (one.kind, one.stands, one.acked) == (DeviceAlarmKind.OFF_NORMAL, False, False)
+    returned = EventSummary(object="analog-input,1", state=0, acked=(True, True, False), priorities=(), notify_type=0)
+    assert device_alarms([returned], {}, "fault") == ()
+
+
+def test_a_fault_that_ended_unacknowledged_is_listed_beside_the_alarm_that_stands() -> None:
+    both = EventSummary(object="analog-input,1", state=3, acked=(True, False, True), priorities=(0, 64), notify_type=0)
+    standing, ended = device_alarms([both], {}, "fault")
+    assert (standing.kind, standing.stands, standing.acked, standing.priority) == ("high_limit", True, True, 1)
+    assert (ended.kind, ended.stands, ended.acked, ended.priority) == ("fault", False, False, 2)
 
 
 def test_an_event_is_a_notice_and_an_object_that_is_not_read_is_the_devices_own() -> None:

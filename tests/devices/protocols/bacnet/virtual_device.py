@@ -15,6 +15,7 @@ from devices.lab.loopback import FAMILY
 from tests.devices.protocols.peer_process import PeerProcess
 
 UID = "device-260001"
+ALARM_UID = "device-260002"
 
 
 def free_port() -> int:
@@ -36,6 +37,30 @@ class VirtualDevice(PeerProcess):
     @property
     def url(self) -> str:
         return f"bacnet://127.0.0.1:{self.port}"
+
+
+class AlarmDevice(PeerProcess):
+    """A child process with one BACnet device whose alarm wants to be acknowledged."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        super().__init__(Path(__file__).parent / "alarm_peer.py", str(self.port))
+
+    @property
+    def url(self) -> str:
+        return f"bacnet://127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def alarm_device() -> AsyncGenerator[AlarmDevice]:
+    if FAMILY == socket.AF_INET6:
+        pytest.skip("BACnet/IPv6 (ASHRAE 135-2020, Annex U) is not supported yet")
+    device = AlarmDevice()
+    await device.start()
+    try:
+        yield device
+    finally:
+        await device.kill()
 
 
 @asynccontextmanager

@@ -1,0 +1,126 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false, reportMissingTypeStubs=false, reportUnknownLambdaType=false
+"""The library's application, as a client only: what it receives unasked is handed on, or refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any, override
+
+from bacpypes3.apdu import (
+    ConfirmedEventNotificationRequest,
+    ConfirmedRequestPDU,
+    RejectPDU,
+    RejectReason,
+    SimpleAckPDU,
+    UnconfirmedCOVNotificationRequest,
+    UnconfirmedEventNotificationRequest,
+)
+from bacpypes3.app import Application
+from bacpypes3.appservice import ApplicationServiceAccessPoint
+from bacpypes3.basetypes import StatusFlags
+from bacpypes3.comm import bind
+from bacpypes3.constructeddata import AnyAtomic
+from bacpypes3.ipv4.link import NormalLinkLayer
+from bacpypes3.local.device import DeviceObject
+from bacpypes3.netservice import NetworkServiceAccessPoint, NetworkServiceElement
+from bacpypes3.pdu import Address, IPv4Address
+
+from devices.protocols.bacnet.bacnet_values import identifier, plain, time_stamp
+from devices.protocols.bacnet.event_notification import EventNotification
+
+logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)  # it logs a traceback for each malformed datagram
+
+
+class BacnetApplication(Application):
+    """The library's application as a client only; `on_change` receives changes of value, `on_event` events."""
+
+    device: Address
+    on_change: Callable[[str, dict[str, Any]], None]
+    on_event: Callable[[EventNotification], None]
+
+    def __init__(self, own: DeviceObject, endpoint: socket.socket) -> None:
+        super().__init__()
+        local: Any = IPv4Address(f"{endpoint.getsockname()[0]}:0")  # port 0: no socket for broadcasts
+        self.asap = ApplicationServiceAccessPoint(own, self.device_info_cache)
+        self.nsap = NetworkServiceAccessPoint()
+        self.nse = NetworkServiceElement()
+        bind(self.nse, self.nsap)
+        bind(self, self.asap, self.nsap)
+        self.normal = NormalLinkLayer(local, bind_socket=endpoint)
+        self.nsap.bind(self.normal, address=local)
+        self.add_object(own)
+
+    @override
+    async def indication(self, apdu: Any) -> None:
+        """Takes the device's notifications; nothing else is served, for the library would let anyone write its objects."""
+        if isinstance(apdu, UnconfirmedCOVNotificationRequest):
+            await super().indication(apdu)
+        elif isinstance(apdu, ConfirmedEventNotificationRequest | UnconfirmedEventNotificationRequest):
+            await self._take_event(apdu)
+        elif isinstance(apdu, ConfirmedRequestPDU):
+            await self.response(RejectPDU(reason=RejectReason.unrecognizedService, context=apdu))
+
+    @override
+    async def confirmation(self, apdu: Any) -> None:
+        """Takes an answer; one that comes just as its request is given up is dropped."""
+        with contextlib.suppress(asyncio.InvalidStateError):
+            await super().confirmation(apdu)
+
+    async def ready(self) -> None:
+        """Waits until datagrams can be sent."""
+        await self.normal.server._local_transport_ready.wait()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the library has no other
+
+    def close(self) -> None:
+        """Closes the socket, now or as soon as the library has taken it, and ends the waiting for answers."""
+        server = self.normal.server
+        server.close()
+        if server.local_transport is None:
+            for opening in server._transport_tasks:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+                opening.add_done_callback(lambda _opened: server.close())
+        for transaction in (*self.asap.clientTransactions, *self.asap.serverTransactions):
+            transaction.stop_timer()  # it would send again on the closed socket
+
+    async def do_UnconfirmedCOVNotificationRequest(self, apdu: UnconfirmedCOVNotificationRequest) -> None:  # noqa: N802 - the library's name
+        """Hands on a notification of the own device; what is malformed is left out."""
+        if apdu.pduSource != self.device:
+            return
+        values: dict[str, Any] = {}
+        with contextlib.suppress(Exception):  # what strangers send breaks libraries in any way it likes
+            changed: Any = apdu.listOfValues
+            for one in changed or ():
+                name = str(one.propertyIdentifier)
+                if name == "status-flags":
+                    values[name] = plain(one.value.cast_out(StatusFlags))
+                elif name == "present-value":
+                    values[name] = plain(one.value.cast_out(AnyAtomic).get_value())
+            self.on_change(identifier(apdu.monitoredObjectIdentifier), values)
+
+    async def _take_event(self, apdu: Any) -> None:  # noqa: ANN401 - of the library
+        """Hands on an event notification of the own device, and confirms it where that is asked for."""
+        if apdu.pduSource != self.device:
+            return
+        taken = False
+        with contextlib.suppress(Exception):  # as above
+            self.on_event(event_notification(apdu))
+            taken = True
+        if isinstance(apdu, ConfirmedEventNotificationRequest):
+            refusal = RejectPDU(reason=RejectReason.other, context=apdu)
+            await self.response(SimpleAckPDU(context=apdu) if taken else refusal)
+
+
+def event_notification(apdu: Any) -> EventNotification:  # noqa: ANN401 - of the library
+    """The content of a request. Raises any exception where it is malformed."""
+    return EventNotification(
+        object=identifier(apdu.eventObjectIdentifier),
+        time=time_stamp(apdu.timeStamp),
+        notification_class=int(apdu.notificationClass),
+        priority=int(apdu.priority),
+        notify_type=int(apdu.notifyType),
+        message=str(apdu.messageText or ""),
+        from_state=None if apdu.fromState is None else int(apdu.fromState),
+        to_state=int(apdu.toState),
+    )
