@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.discovery import interfaces_from_environment
 from devices.local_name import addresses_of
-from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings
+from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings, no_ipv6
 from devices.protocols.bacnet.who_is import PORT, IAm, who_is
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
@@ -66,17 +66,29 @@ class BacnetAdapter:
         return await opening.open_session(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context)
 
     async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
-        """Takes back what the priority arrays still hold of a removed link by its project. Raises OSError, TimeoutError."""
+        """Takes back what the priority arrays and recipient lists still hold of a removed link by its project. Raises OSError,
+        TimeoutError."""
         url = urlsplit(link.address)
         opening = await asyncio.to_thread(_opening)
         hosts = await addresses_of(url.hostname or "")
-        refused = await opening.take_back(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context)
+        device = link, bacnet_settings(link), hosts, url.port or PORT, adapter_context
+        refused = await opening.take_back(*device)
         if not refused:
-            return None
+            return _still_recipient(link, await opening.leave_recipients(*device))
         names = ", ".join(f"{name} ({priority})" for name, priority in refused)
         return Problem(
             code="bacnet.still_commanded", args={"names": names}, where=link.title, severity=Severity.WARNING
         )
+
+
+def _still_recipient(link: Link, classes: tuple[str, ...]) -> Problem | None:
+    names = ", ".join(classes)
+    args = {"names": names}
+    return (
+        Problem(code="bacnet.still_recipient", args=args, where=link.title, severity=Severity.WARNING)
+        if names
+        else None
+    )
 
 
 def _opening() -> ModuleType:
@@ -115,8 +127,10 @@ def _candidate(found: IAm) -> Candidate:
 
 
 def _link(host: str, port: int, title: str, options: tuple[tuple[str, str], ...]) -> Link:
-    if not host or ":" in host:
+    if not host:
         raise ProblemError(_bad_url(Text("bacnet.url_form")))
+    if ":" in host:
+        raise ProblemError(no_ipv6(host))
     where = f"bacnet://{host}:{port}"
     return Link(
         id=LinkId(derived("link", "bacnet", where)),

@@ -7,6 +7,7 @@ Errors: TimeoutError without an answer, BacnetRefusedError where the device refu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,18 +16,31 @@ from bacpypes3.apdu import (
     AbortPDU,
     AbortReason,
     AcknowledgeAlarmRequest,
+    AddListElementRequest,
     ErrorRejectAbortNack,
     GetEventInformationRequest,
+    RejectPDU,
+    RejectReason,
+    RemoveListElementRequest,
     SubscribeCOVRequest,
 )
-from bacpypes3.basetypes import ErrorType, EventState
+from bacpypes3.basetypes import ErrorType, EventState, ListOfDestination
+from bacpypes3.constructeddata import Any as AnyValue
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.pdu import Address
 from bacpypes3.primitivedata import Null
 
 from devices.protocols.bacnet.bacnet_application import BacnetApplication
 from devices.protocols.bacnet.bacnet_objects import BINARY, MULTISTATE, BacnetPoint
-from devices.protocols.bacnet.bacnet_values import as_object, bacnet_time, identifier, plain, time_stamp
+from devices.protocols.bacnet.bacnet_values import (
+    as_object,
+    bacnet_time,
+    identifier,
+    ip_recipient,
+    plain,
+    recipient,
+    time_stamp,
+)
 from devices.protocols.bacnet.event_notification import EventNotification
 from devices.protocols.bacnet.event_summaries import EventSummary, TimeStamp, date_time_stamp
 from twin.model.text import Text
@@ -40,6 +54,7 @@ PROCESS = 1
 CHUNK = 12
 """Objects in one ReadPropertyMultiple, at first; halved where the answer does not fit into what the device can send."""
 
+RECIPIENT_LIST = "recipient-list"
 GONE = ("unknown-object", "unknown-property")
 """Errors for what a device does not have, or has no more (clause 18.3)."""
 MAX_LISTED = 10_000
@@ -52,8 +67,12 @@ type ObjectValues = dict[str, dict[str, Any]]
 class BacnetRefusedError(Exception):
     """The device answered with an error, a reject or an abort; its argument is a Text."""
 
-    def __init__(self, reason: Text, *, too_long: bool = False, gone: bool = False) -> None:
+    def __init__(
+        self, reason: Text, *, too_long: bool = False, gone: bool = False, unknown_service: bool = False
+    ) -> None:
         super().__init__(reason)
+        self.unknown_service = unknown_service
+        """Whether the device does not know this kind of request."""
         self.gone = gone
         """Whether the device has no such object or property (any more)."""
         self.too_long = too_long
@@ -63,7 +82,8 @@ class BacnetRefusedError(Exception):
 class BacnetClient:
     """A socket that only the device at one address reaches. Raises OSError where this machine has no way to it."""
 
-    def __init__(self, host: str, port: int, *, timeout_s: float) -> None:
+    def __init__(self, host: str, port: int, *, timeout_s: float, own_port: int = 0) -> None:
+        """`own_port`: where the device is to find us, if that port is free."""
         self._address = Address(f"{host}:{port}")
         own: Any = DeviceObject(
             objectIdentifier=("device", 4194302),
@@ -74,7 +94,8 @@ class BacnetClient:
             apduTimeout=round(timeout_s * 1000),
             numberOfApduRetries=RETRIES,
         )
-        self._app = BacnetApplication(own, _connected(host, port))
+        self._endpoint = _connected(host, port, own_port)
+        self._app = BacnetApplication(own, self._endpoint)
         self.set_listener(lambda _object, _values: None)
         self.set_event_listener(lambda _event: None)
         self._app.device = self._address
@@ -213,6 +234,46 @@ class BacnetClient:
         )
         await self._asked(self._app.request(request))
 
+    @property
+    def local_address(self) -> tuple[str, int]:
+        """The host and port at which the device reaches us."""
+        host, port = self._endpoint.getsockname()
+        return host, port
+
+    async def recipients(self, object: str) -> tuple[tuple[str, int], ...]:
+        """The hosts and ports to which a notification class sends events for our process. Raises TimeoutError,
+        BacnetRefusedError.
+        """
+        found = (ip_recipient(one) for one in await self._recipient_list(object))
+        return tuple(host_port for host_port, process in filter(None, found) if process == PROCESS)
+
+    async def change_recipients(self, object: str, host_port: tuple[str, int], *, add: bool) -> None:
+        """Enters us in the recipient list of a notification class, or removes us; as one element, or by writing the list where the
+        device cannot do that (clause 15.1, 15.2). Raises TimeoutError, BacnetRefusedError.
+        """
+        listed = await self._recipient_list(object)
+        own = [one for one in listed if ip_recipient(one) == (host_port, PROCESS)]
+        changed = [recipient(host_port, PROCESS)] if add else own
+        request = AddListElementRequest if add else RemoveListElementRequest
+        element: Any = request(
+            objectIdentifier=as_object(object),
+            propertyIdentifier=RECIPIENT_LIST,
+            listOfElements=AnyValue(ListOfDestination(changed)),
+            destination=self._address,
+        )
+        try:
+            await self._asked(self._app.request(element))
+        except BacnetRefusedError as error:
+            if not error.unknown_service:
+                raise
+            rest = [*listed, *changed] if add else [one for one in listed if one not in own]
+            await self._asked(
+                self._app.write_property(self._address, as_object(object), RECIPIENT_LIST, ListOfDestination(rest))
+            )
+
+    async def _recipient_list(self, object: str) -> list[Any]:
+        return list(await self._asked(self._app.read_property(self._address, as_object(object), RECIPIENT_LIST)))
+
     async def _asked(self, request: Any) -> Any:  # noqa: ANN401 - what the library answers
         try:
             async with asyncio.timeout(self._limit_s):
@@ -228,11 +289,13 @@ class BacnetClient:
         self._app.close()
 
 
-def _connected(host: str, port: int) -> socket.socket:
+def _connected(host: str, port: int, own_port: int) -> socket.socket:
     """A socket that receives only what this host sends from this port. Raises OSError."""
     endpoint = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         endpoint.setblocking(False)
+        with contextlib.suppress(OSError):  # another program has it: then a free one is taken
+            endpoint.bind(("", own_port))
         endpoint.connect((host, port))
     except OSError:
         endpoint.close()
@@ -247,6 +310,9 @@ def _refusal(error: Any) -> Exception:  # noqa: ANN401 - any of the library's th
             return TimeoutError()
         too_long = reason in (AbortReason.segmentationNotSupported, AbortReason.bufferOverflow, AbortReason.apduTooLong)
         return BacnetRefusedError(Text("bacnet.error", code=str(reason)), too_long=too_long)
+    if isinstance(error, RejectPDU):
+        unknown = error.apduAbortRejectReason == RejectReason.unrecognizedService
+        return BacnetRefusedError(Text("bacnet.error", code=str(error)[:60]), unknown_service=unknown)
     code = getattr(error, "errorCode", None)
     named = str(code if code is not None else error)[:60]
     return BacnetRefusedError(Text("bacnet.error", code=named), gone=named in GONE)

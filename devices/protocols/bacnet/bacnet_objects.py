@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
 from devices.choice_names import unique_names
 from devices.contract import RefusedError
-from twin.model.device import PointInfo
+from twin.model.device import DeviceInfo, PointInfo
 from twin.model.ids import clean_name
 from twin.model.observation import Value
 from twin.model.text import Text
@@ -38,6 +38,8 @@ MAX_REAL = 3.4028234663852886e38
 """The largest finite value of the type Real (clause 20.2.6)."""
 FAULT, OVERRIDDEN, OUT_OF_SERVICE = 1, 2, 3
 """Bits of Status_Flags; bit 0 is In_Alarm (clause 21, BACnetStatusFlags)."""
+FAULT_POINT = PointInfo(key="fault", capability="fault")
+"""Whether any object of the device reports a fault."""
 NONE = "no-units"
 UNITS: dict[str, tuple[str, str]] = {
     "degrees-celsius": ("°C", "temperature"),
@@ -145,6 +147,30 @@ def point_of(object: str, properties: Properties) -> BacnetPoint:
         key=f"{type}.{instance}.override", capability="raw_bool", label=f"{name}: commanded", writable=True
     )
     return BacnetPoint(object=object, family=family, info=info, override=override if commandable else None)
+
+
+def device_info(
+    uid: str, about: Properties, points: Iterable[BacnetPoint], *, address: str, period_s: float
+) -> DeviceInfo:
+    """A device with these points, by the properties of its device object."""
+
+    def named(property: str) -> str:
+        return clean_name(str(about.get(property, "")))
+
+    infos = [info for point in points for info in (point.info, point.override) if info is not None]
+    return DeviceInfo(
+        uid=uid,
+        name=named("object-name") or uid,
+        points=(*infos, FAULT_POINT),
+        kind="controller",
+        maker=named("vendor-name"),
+        model=named("model-name"),
+        serial=named("serial-number"),
+        firmware=named("firmware-revision"),
+        area=named("location"),
+        address=address,
+        interval_s=period_s,
+    )
 
 
 def _with_quantity(info: PointInfo, type: str, family: str, properties: Properties) -> PointInfo:

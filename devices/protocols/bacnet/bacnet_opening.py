@@ -7,12 +7,14 @@ import socket
 
 from devices.contract import AdapterContext
 from devices.protocols.bacnet.bacnet_client import BacnetClient
-from devices.protocols.bacnet.bacnet_options import BacnetSettings
+from devices.protocols.bacnet.bacnet_options import BacnetSettings, no_ipv6
 from devices.protocols.bacnet.bacnet_session import BacnetSession
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
 from devices.protocols.bacnet.ede_file import read_ede
+from devices.protocols.bacnet.event_recipient import EventRecipient
 from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import Link
+from twin.model.problem import ProblemError
 from twin.model.text import Text
 
 
@@ -23,8 +25,33 @@ async def open_session(
     ede = None
     if settings.ede:
         ede = await asyncio.to_thread(read_ede, settings.ede, settings.state_texts, settings.unit_texts)
+    commands, recipient = await _commands_of(link, around), await _recipient_of(link, around)
+    client = await _client(settings, hosts, port, recipient.port if settings.receive_events else 0)
+    return BacnetSession(client, link, settings, commands, ede, recipient)
+
+
+async def leave_recipients(
+    link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, around: AdapterContext
+) -> tuple[str, ...]:
+    """Removes us from the recipient lists of a removed link; the classes that still have us. Raises OSError where the device is not
+    reached."""
+    recipient = await _recipient_of(link, around)
+    if not recipient.own:
+        return ()
     client = await _client(settings, hosts, port)
-    return BacnetSession(client, link, settings, await _commands_of(link, around), ede)
+    try:
+        await recipient.leave(client)
+    except TimeoutError:
+        pass  # the entries that are left are told
+    finally:
+        client.close()
+    return tuple(dict.fromkeys(one.object for one in recipient.own))
+
+
+async def _recipient_of(link: Link, around: AdapterContext) -> EventRecipient:
+    recipient = EventRecipient(around.folder / f"recipient-{link.id}.json", around.project)
+    await asyncio.to_thread(recipient.load)
+    return recipient
 
 
 async def take_back(
@@ -53,12 +80,15 @@ async def _commands_of(link: Link, around: AdapterContext) -> CommandExpiry:
     return expiry
 
 
-async def _client(settings: BacnetSettings, hosts: tuple[str, ...], port: int) -> BacnetClient:
+async def _client(settings: BacnetSettings, hosts: tuple[str, ...], port: int, own_port: int = 0) -> BacnetClient:
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(hosts[0], port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    host = next((host for host in hosts if ":" not in host), None)
+    if host is None:
+        raise ProblemError(no_ipv6(hosts[0]))
+    found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
     if not found:
         raise ConnectionError(Text("reason.unknown_name"))
-    client = BacnetClient(str(found[0][4][0]), port, timeout_s=settings.timeout_s)
+    client = BacnetClient(str(found[0][4][0]), port, timeout_s=settings.timeout_s, own_port=own_port)
     try:
         await client.ready()
     except BaseException:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from devices.timing_options import period_option, timeout_option
 from twin.model.device import Link
 from twin.model.link_option import LinkOption, OptionKind, option_values
+from twin.model.problem import Problem
 from twin.model.text import Text
 
 OPTIONS = (
@@ -43,6 +44,13 @@ OPTIONS = (
         default="yes",
         help=Text("bacnet.option.cov.help"),
     ),
+    LinkOption(
+        name="receive_events",
+        title=Text("bacnet.option.receive_events"),
+        kind=OptionKind.FLAG,
+        default="no",
+        help=Text("bacnet.option.receive_events.help"),
+    ),
     LinkOption(name="ede", title=Text("bacnet.option.ede"), kind=OptionKind.FILE, help=Text("bacnet.option.ede.help")),
     LinkOption(
         name="state_texts",
@@ -68,6 +76,8 @@ class BacnetSettings:
     period_s: float
     timeout_s: float
     cov: bool
+    receive_events: bool = False
+    """Whether we are entered in the device's recipient lists."""
     expiry_s: float = 0.0
     """Seconds after which a command is taken back; 0: never."""
     ede: str = ""
@@ -85,8 +95,14 @@ def bacnet_settings(link: Link) -> BacnetSettings:
         period_s=float(options["period"]),
         timeout_s=float(options["timeout"]),
         cov=options["cov"] == "yes",
+        receive_events=options["receive_events"] == "yes",
         expiry_s=float(options["expiry"]) * 60.0,
         ede=options["ede"],
         state_texts=options["state_texts"],
         unit_texts=options["unit_texts"],
     )
+
+
+def no_ipv6(host: str) -> Problem:
+    """The problem that BACnet/IPv6 (ASHRAE 135-2020, Annex U), another protocol below BACnet, is not there."""
+    return Problem(code="bacnet.no_ipv6", args={"host": host})

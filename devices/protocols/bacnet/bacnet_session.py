@@ -21,17 +21,24 @@ from devices.protocols.bacnet.bacnet_client import (
     BacnetRefusedError,
     ObjectValues,
 )
-from devices.protocols.bacnet.bacnet_objects import FAULT, BacnetPoint, missing_value, point_of
+from devices.protocols.bacnet.bacnet_objects import (
+    FAULT,
+    FAULT_POINT,
+    BacnetPoint,
+    device_info,
+    missing_value,
+    point_of,
+)
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
 from devices.protocols.bacnet.device_events import DeviceEvents, EventList
 from devices.protocols.bacnet.ede_file import EdeFile
 from devices.protocols.bacnet.event_notification import EventNotification
+from devices.protocols.bacnet.event_recipient import EventRecipient
 from devices.protocols.bacnet.object_choice import ObjectChoice
 from devices.protocols.bacnet.priority_commands import PriorityCommands
-from twin.model.device import DeviceInfo, Link, PointInfo
+from twin.model.device import DeviceInfo, Link
 from twin.model.device_alarm import DeviceAlarm, DeviceEvent
-from twin.model.ids import clean_name
 from twin.model.observation import Availability, Report, Value
 from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.skipped import Skipped
@@ -43,9 +50,10 @@ MAX_IGNORED = 3
 """Subscriptions in a row without an answer after which a device that answers otherwise is asked for no more."""
 FLOOR = 6
 """Factor by which objects that notify are read more rarely."""
+ENTER_S = 3600.0
+"""Seconds between looks whether the device still has us among its recipients: it may have been configured anew."""
 DEVICE = "device"
 _UNASKED = PollItem(DEVICE, "notification", 0.0)
-FAULT_POINT = PointInfo(key="fault", capability="fault")
 _ABOUT = ("object-name", "vendor-name", "model-name", "firmware-revision", "serial-number", "location")
 _STATIC = (
     "object-name", "units", "priority-array", "min-pres-value", "max-pres-value", "resolution", "number-of-states",
@@ -113,6 +121,7 @@ class BacnetSession:
         settings: BacnetSettings,
         expiry: CommandExpiry | None = None,
         ede: EdeFile | None = None,
+        recipient: EventRecipient | None = None,
     ) -> None:
         self._client, self._link, self._settings = client, link, settings
         self._choice = ObjectChoice(ede)
@@ -120,7 +129,7 @@ class BacnetSession:
         self._table = ReportTable()
         self._poller = Poller[_Answer](PollSchedule(PollLimits()), self._read)
         self._refused: dict[str, Text] = {}
-        self._events = DeviceEvents(client)
+        self._events = DeviceEvents(client, recipient, receives=settings.receive_events)
         self._skipped_changed = False
         self._subscribing: list[str] = []
         self._ignored = 0
@@ -147,25 +156,10 @@ class BacnetSession:
             found = self._choice.completed(found, wanted[at : at + CHUNK])
             points += [point_of(object, properties) for object, properties in found.items()]
         uid = device.replace(",", "-")
-        info = self._info(uid, about, points)
+        address = self._link.address.partition("://")[2]
+        info = device_info(uid, about, points, address=address, period_s=self._settings.period_s)
         self._device = _Described(uid, info, {point.object: _Object(point) for point in points})
         return (info,)
-
-    def _info(self, uid: str, about: dict[str, Any], points: list[BacnetPoint]) -> DeviceInfo:
-        infos = [info for point in points for info in (point.info, point.override) if info is not None]
-        return DeviceInfo(
-            uid=uid,
-            name=clean_name(about.get("object-name", "")) or uid,
-            points=(*infos, FAULT_POINT),
-            kind="controller",
-            maker=clean_name(about.get("vendor-name", "")),
-            model=clean_name(about.get("model-name", "")),
-            serial=clean_name(about.get("serial-number", "")),
-            firmware=clean_name(about.get("firmware-revision", "")),
-            area=clean_name(about.get("location", "")),
-            address=self._link.address.partition("://")[2],
-            interval_s=self._settings.period_s,
-        )
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -173,7 +167,7 @@ class BacnetSession:
         is taken back.
         """
         found = [*self._choice.skipped()]
-        found += [Skipped(object, reason) for object, reason in self._refused.items()]
+        found += [Skipped(object, reason) for object, reason in (self._refused | self._events.refused).items()]
         for (name, priority), reason in self._commands.refused.items():
             found.append(Skipped(name, Text("bacnet.not_taken_back", priority=priority, why=reason)))
         return tuple(found)
@@ -217,6 +211,8 @@ class BacnetSession:
         items += [PollItem(DEVICE, f"subscribe {name}", COV_LIFETIME_S / 3) for name in self._subscribing]
         if self._events.asks:
             items.append(PollItem(DEVICE, f"events {self._events.count}", period_s))  # a new one is asked for at once
+        if self._events.enters:
+            items.append(PollItem(DEVICE, "recipients", ENTER_S))
         return items if device.objects else [*items, PollItem(DEVICE, "read", period_s)]
 
     async def _read(self, item: PollItem) -> _Answer:
@@ -225,6 +221,9 @@ class BacnetSession:
             return await self._subscribe(names[0])
         if what == "events":
             return _Events(await self._events.read())
+        if what == "recipients":
+            self._skipped_changed |= await self._events.enter(self._described().uid.replace("-", ","))
+            return _Read({}, self._changes)
         if not names:  # a device without objects, to be asked whether it is there
             await self._client.device()
             return _Read({}, self._changes)

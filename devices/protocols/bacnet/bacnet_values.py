@@ -3,14 +3,28 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
-from bacpypes3.basetypes import BinaryPV, DateTime, EngineeringUnits, StatusFlags
+from bacpypes3.basetypes import (
+    BinaryPV,
+    DateTime,
+    DaysOfWeek,
+    Destination,
+    DeviceAddress,
+    EngineeringUnits,
+    EventTransitionBits,
+    Recipient,
+    StatusFlags,
+)
 from bacpypes3.basetypes import TimeStamp as BacnetTimeStamp
 from bacpypes3.constructeddata import Array
 from bacpypes3.primitivedata import CharacterString, Date, Enumerated, ObjectIdentifier, ObjectType, Time
 
 from devices.protocols.bacnet.event_summaries import DATE_TIME, SEQUENCE, TIME, TimeStamp
+
+IP_MAC = 6
+"""Octets of a BACnet/IP address: IPv4 address and port (J.1.2)."""
 
 
 def bacnet_time(time: TimeStamp) -> Any:  # noqa: ANN401 - the library's type has no stubs
@@ -72,3 +86,27 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any of BACnet's types
     if isinstance(value, int | float | str) or value is None:
         return value
     return str(value)
+
+
+def recipient(host_port: tuple[str, int], process: int) -> Any:  # noqa: ANN401 - of the library
+    """An entry of a recipient list: confirmed notifications of every transition at any time (clause 21, BACnetDestination)."""
+    host, port = host_port
+    mac = ipaddress.IPv4Address(host).packed + port.to_bytes(2)
+    return Destination(
+        validDays=DaysOfWeek([1] * 7),
+        fromTime=Time((0, 0, 0, 0)),
+        toTime=Time((23, 59, 59, 99)),
+        recipient=Recipient(address=DeviceAddress(networkNumber=0, macAddress=mac)),
+        processIdentifier=process,
+        issueConfirmedNotifications=True,
+        transitions=EventTransitionBits([1, 1, 1]),
+    )
+
+
+def ip_recipient(entry: Any) -> tuple[tuple[str, int], int] | None:  # noqa: ANN401 - of the library
+    """The host, port and process of an entry of a recipient list; None where it is no BACnet/IP address of this network."""
+    address = entry.recipient.address
+    if address is None or int(address.networkNumber) != 0 or len(address.macAddress) != IP_MAC:
+        return None
+    mac = bytes(address.macAddress)
+    return (str(ipaddress.IPv4Address(mac[:4])), int.from_bytes(mac[4:])), int(entry.processIdentifier)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from devices.contract import RefusedError
 from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError
 from devices.protocols.bacnet.event_notification import EventNotification, device_event
+from devices.protocols.bacnet.event_recipient import EventRecipient
 from devices.protocols.bacnet.event_summaries import (
     NORMAL,
     TO_FAULT,
@@ -39,8 +40,16 @@ type EventList = tuple[EventSummary, ...] | None
 class DeviceEvents:
     """What a device lists and notifies."""
 
-    def __init__(self, client: BacnetClient, clock: Callable[[], float] = time.time) -> None:
-        self._client, self._clock = client, clock
+    def __init__(
+        self,
+        client: BacnetClient,
+        recipient: EventRecipient | None = None,
+        *,
+        receives: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`receives`: whether we are entered in the device's recipient lists, as `recipient` keeps."""
+        self._client, self._recipient, self._receives, self._clock = client, recipient, receives, clock
         self._listed: EventList = None
         self._unlisted = 0
         self._notified = deque[EventNotification](maxlen=MAX_NOTIFIED)
@@ -51,6 +60,26 @@ class DeviceEvents:
     def asks(self) -> bool:
         """Whether the device is asked for its list."""
         return self._listed is not None or self._unlisted < MAX_UNLISTED
+
+    @property
+    def enters(self) -> bool:
+        """Whether the device's recipient lists are to be changed: we are entered, or were and are no longer to be."""
+        return self._recipient is not None and (self._receives or self._recipient.port != 0)
+
+    @property
+    def refused(self) -> dict[str, Text]:
+        """The notification classes that do not send us their events though they are to, or do though they are not."""
+        return {} if self._recipient is None else self._recipient.refused
+
+    async def enter(self, device: str) -> bool:
+        """Enters us in the recipient lists, or removes us; whether other classes refuse it than before. Raises TimeoutError."""
+        before = self.refused
+        if self._recipient is not None and self._receives:
+            with contextlib.suppress(BacnetRefusedError):  # it does not list its objects
+                await self._recipient.enter(self._client, device)
+        elif self._recipient is not None:
+            await self._recipient.leave(self._client)
+        return self.refused != before
 
     async def read(self) -> EventList:
         """Reads what the device lists. Raises TimeoutError where it answers nothing else either."""

@@ -3,7 +3,7 @@
 rusty-bacnet's devices require no acknowledgement. Prints a line of JSON once it answers; lines on its standard input command
 it: `{"state": "high-limit", "message": "Too warm"}` changes the event state of its input, and notifies the recipients of its
 notification class; `{"acknowledge": true}` acknowledges as another workstation would; `{"mood": "refuses"}` refuses
-acknowledgements, "ignores" them, or "forgets" them. The last acknowledgement stands in the input's description.
+acknowledgements, "ignores" them, or "forgets" them; `{"confirmed": false}` notifies without asking for an answer. The last acknowledgement stands in the input's description.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class AlarmDevice(NormalApplication):
         self.state, self.acked = EventState.normal, [1, 1, 1]
         self.times = [NEVER, NEVER, NEVER]
         self.states = [EventState.offnormal, EventState.fault, EventState.normal]
-        self.mood = ""
+        self.mood, self.confirmed = "", True
         self.input = AnalogInputObject(
             objectIdentifier=INPUT, objectName="Supply temperature", presentValue=21.5, units="degreesCelsius",
             statusFlags=[0, 0, 0, 0], eventState=self.state, outOfService=False, description="",
@@ -129,6 +129,8 @@ class AlarmDevice(NormalApplication):
             self.change(EventState(told["state"]), told["message"])
         elif "acknowledge" in told:
             self.acknowledge()
+        elif "confirmed" in told:
+            self.confirmed = told["confirmed"]
         else:
             self.mood = told["mood"]
 
