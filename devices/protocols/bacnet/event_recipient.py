@@ -58,8 +58,8 @@ class EventRecipient:
         return next((one.port for one in self.own), 0)
 
     async def enter(self, client: BacnetClient, device: str) -> None:
-        """Enters us in the list of each class where we are not, and removes entries with a former address. Raises OSError,
-        TimeoutError."""
+        """Enters us in the list of each class where we are not, and removes entries with a former address. Raises TimeoutError, and
+        BacnetRefusedError where it does not list its objects."""
         if self._classes is None:
             listed, _ = await client.object_list(device)
             self._classes = [one for one in listed if one.startswith(NOTIFICATION_CLASS)]
@@ -70,8 +70,8 @@ class EventRecipient:
             former = [one for one in self.own if one.object == object and one != wanted]
             try:
                 there = await client.recipients(object)
+                await self._put((*self.own, wanted))  # before the device has it: a crash must not leave it behind
                 if (host, port) not in there:
-                    await self._put((*self.own, wanted))  # before the device has it: a crash must not leave it behind
                     await client.change_recipients(object, (host, port), add=True)
                 for one in former:
                     if (one.host, one.port) in there:
@@ -81,19 +81,32 @@ class EventRecipient:
                 self.refused[object] = Text("bacnet.not_recipient", why=why(error))
 
     async def leave(self, client: BacnetClient) -> None:
-        """Removes all entries of this project. Raises OSError, TimeoutError."""
+        """Removes all entries of this project. Raises TimeoutError."""
         self.refused = {}
         for one in self.own:
             try:
-                if (one.host, one.port) in await client.recipients(one.object):
+                if await self._has_entry(client, one):
                     await client.change_recipients(one.object, (one.host, one.port), add=False)
+                await self._put(other for other in self.own if other != one)
             except BacnetRefusedError as error:
-                if not error.gone:
-                    self.refused[one.object] = Text("bacnet.still_recipient_reason", why=why(error))
-                    continue
-            await self._put(other for other in self.own if other != one)
+                self.refused[one.object] = Text("bacnet.still_recipient_reason", why=why(error))
+
+    @staticmethod
+    async def _has_entry(client: BacnetClient, entry: Entry) -> bool:
+        try:
+            return (entry.host, entry.port) in await client.recipients(entry.object)
+        except BacnetRefusedError as error:
+            if error.gone:
+                return False
+            raise
 
     async def _put(self, own: Iterable[Entry]) -> None:
-        self.own = tuple(dict.fromkeys(own))
-        kept = msgspec.json.encode((*self._others, *self.own))
-        await asyncio.to_thread(atomic.write, self._file, kept, mode=0o600)
+        own = tuple(dict.fromkeys(own))
+        if own == self.own:
+            return
+        try:
+            kept = msgspec.json.encode((*self._others, *own))
+            await asyncio.to_thread(atomic.write, self._file, kept, mode=0o600)
+        except OSError:  # what cannot be kept could not be taken back after a crash
+            raise BacnetRefusedError(Text("bacnet.entry_unkept")) from None
+        self.own = own
