@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from twin.model.ids import RoomId
-from twin.model.privacy import PrivacyStatus
+from twin.model.privacy import PresenceHours, PrivacyStatus
 
 
 class PrivacyApi(Protocol):
@@ -15,6 +15,11 @@ class PrivacyApi(Protocol):
 
     def privacy(self) -> Future[PrivacyStatus]:
         """What is kept of values that tell of people, and what the points of the building reveal."""
+        ...
+
+    def presence_hours(self, from_ms: int, to_ms: int) -> Future[PresenceHours]:
+        """People of each group of rooms by hour, rounded, of the hours that begin in [from, to), UTC ms. They are published once
+        an hour, while presence is shown in groups, and kept for five years."""
         ...
 
     def set_privacy(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import sentence, tr, translate
+from app.i18n.presence_texts import group_text, zone_title
 
 if TYPE_CHECKING:
+    from app.engine.engine import Engine
     from twin.model.ids import RoomId
     from twin.model.privacy import PrivacyStatus
     from twin.model.twin import Twin
@@ -38,17 +40,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ROOM=N",
         help="for how many people a room is meant; else its presence sensors count",
     )
+    parser.add_argument(
+        "--presence",
+        nargs="?",
+        const="",
+        metavar="DAY",
+        help="people by hour and group since a day (today): 2026-11-30",
+    )
+    parser.add_argument("--csv", action="store_true", help="with --presence: as CSV, for a table")
     parser.add_argument("--points", action="store_true", help="list what each point reveals")
 
 
 def run(args: argparse.Namespace) -> Outcome:
     """Sets what is asked for, then prints what applies."""
     from app.cli.framework.project_access import working
-    from app.i18n.presence_texts import group_text
     from twin.model.privacy import PURPOSES
     from twin.model.text import Text
 
     with working(args.project, links=()) as engine:
+        if args.presence is not None:
+            return _presence(args, engine)
         status, twin = engine.privacy().result(), engine.twin
         if args.shared or args.home or args.grouped or args.places:
             hours = args.hours if args.shared else status.hours
@@ -74,6 +85,38 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.points:
         lines += columns([(device, key, tr(reveals)) for device, key, reveals in found], ("name", "point", "what"))
     return Outcome(document, tuple(lines))
+
+
+def _presence(args: argparse.Namespace, engine: Engine) -> Outcome:
+    """The published table of presence. ProblemError for a day that is none."""
+    from datetime import date
+
+    from app.site_time import zone_of
+    from twin.insight.calendar_span import local_day, midnight
+    from twin.model.problem import Problem, ProblemError
+    from twin.share.sample_table import cell_text, csv_lines
+
+    twin, now_ms = engine.twin, engine.now_ms()
+    zone = zone_of(twin.site)
+    try:
+        day = date.fromisoformat(args.presence) if args.presence else local_day(now_ms, zone)
+    except ValueError as error:
+        raise ProblemError(Problem(code="privacy.day", args={"text": args.presence[:40]})) from error
+    found = engine.presence_hours(midnight(day, zone), now_ms).result()
+    names = [zone_title(one, twin) for one in found.zones]
+    rows = [(utc(hour), names[at], found.zones[at].places, people) for hour, at, people in found.rows]
+    document = {
+        "zones": [
+            {"rooms": list(one.rooms), "storey": one.storey, "places": one.places, "name": name}
+            for one, name in zip(found.zones, names, strict=True)
+        ],
+        "hours": [{"hour": utc(hour), "zone": at, "people": people} for hour, at, people in found.rows],
+    }  # fmt: skip
+    head = ("time", "group", "places", "people")
+    lines = columns(rows, head) or [translate("privacy.no_hours")]
+    if args.csv:
+        lines = csv_lines([head, *((hour, cell_text(name), places, n) for hour, name, places, n in rows)]).splitlines()
+    return Outcome(document, (*lines, *(() if args.csv else (translate("privacy.hours_about"),))))
 
 
 def _places(given: list[str] | None, status: PrivacyStatus, twin: Twin) -> dict[RoomId, int] | None:

@@ -9,7 +9,7 @@ from app.engine.engine_core import EngineCore
 from app.engine.privacy_setup import SETTING, PrivacySetup
 from twin.insight.presence_groups import withheld_points
 from twin.model.ids import PointId, RoomId
-from twin.model.privacy import PrivacyStatus
+from twin.model.privacy import PresenceHours, PrivacyStatus
 from twin.model.twin import Twin
 
 
@@ -34,6 +34,14 @@ class BuildingPrivacyApi(EngineCore):
 
         return self._run(work(), "privacy")
 
+    def presence_hours(self, from_ms: int, to_ms: int) -> Future[PresenceHours]:
+        """The published table of presence by hour and group of rooms."""
+
+        async def work() -> PresenceHours:
+            return await (await self.privacy_watch()).hours(from_ms, to_ms)
+
+        return self._run(work(), "presence")
+
     def withheld_points(self) -> frozenset[PointId]:
         """Points whose values are not for viewers and operators on other machines. On the engine's loop."""
         session = self._session
@@ -43,9 +51,7 @@ class BuildingPrivacyApi(EngineCore):
         known = self._withheld
         if known is None or known[0] is not session.twin or known[1] != chosen:
             setup = PrivacySetup.of(chosen)
-            found = (
-                withheld_points(session.twin, setup.places) if setup.shared and setup.grouped else frozenset[PointId]()
-            )
+            found = withheld_points(session.twin, setup.places) if setup.in_groups else frozenset[PointId]()
             known = self._withheld = session.twin, chosen, found
         return known[2]
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self, cast
 
+from twin.insight.presence_groups import grouped_twin
 from twin.model.ids import RoomId
 from twin.model.privacy import PRESENCE_HOURS
+from twin.model.twin import Twin
 
 SETTING = "privacy"
 """Name of the project's setting: `{"shared", "hours", "grouped", "places"}`."""
@@ -34,6 +36,15 @@ class PrivacySetup:
             grouped=kept.get("grouped") is True,
             places={RoomId(room): n for room, n in numbers.items() if isinstance(n, int) and n >= 0},
         )
+
+    @property
+    def in_groups(self) -> bool:
+        """Whether presence is shown in groups of rooms."""
+        return self.shared and self.grouped
+
+    def shown_twin(self, twin: Twin) -> Twin:
+        """The twin as reports show it: with groups for rooms where presence is shown in groups."""
+        return grouped_twin(twin, self.places) if self.in_groups else twin
 
     def stored(self) -> dict[str, object]:
         """The value to store."""

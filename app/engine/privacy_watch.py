@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from app.engine.presence_table import PresenceTable
 from app.engine.privacy_setup import SETTING, PrivacySetup
 from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
@@ -14,15 +15,13 @@ from twin.insight.presence_groups import presence_groups, presence_points
 from twin.model.capability import Reveals
 from twin.model.ids import PointId, RoomId
 from twin.model.observation import Quality
-from twin.model.privacy import HOUR_MS, PresenceGroup, PrivacyStatus
+from twin.model.privacy import HOUR_MS, SEES_PEOPLE, PresenceGroup, PresenceHours, PrivacyStatus
 from twin.model.problem import Problem, ProblemError
 
 DELETED = frozenset({Reveals.PRESENCE, Reveals.IDENTITY, Reveals.HEALTH})
 LOOK_S = 3600.0
 LONGEST_HOURS = 24 * 365
 MOST_PLACES = 10_000
-_SEES = frozenset({"motion", "occupancy", "presence"})
-"""Capabilities whose truth shows that a person is there."""
 
 
 class PrivacyWatch:
@@ -53,15 +52,20 @@ class PrivacyWatch:
         return PrivacySetup.of(self._session.project.setting(SETTING))
 
     @property
+    def groups(self) -> tuple[PresenceGroup, ...]:
+        """The groups in which presence is shown; none where it is shown by room."""
+        setup = self.setup
+        return presence_groups(self._session.twin, setup.places) if setup.in_groups else ()
+
+    @property
     def status(self) -> PrivacyStatus:
         """What applies now."""
         setup, twin = self.setup, self._session.twin
         counted = Counter(point.capability.reveals.value for point in twin.points)
-        groups = presence_groups(twin, setup.places) if setup.shared and setup.grouped else ()
         return PrivacyStatus(
             shared=setup.shared, hours=setup.hours, swept_ms=self._swept_ms, points=tuple(sorted(counted.items())),
             grouped=setup.grouped, places=tuple(setup.places.items()),
-            groups=tuple(replace(group, present=self._present(group)) for group in groups),
+            groups=tuple(replace(group, present=self._present(group)) for group in self.groups),
         )  # fmt: skip
 
     def _present(self, group: PresenceGroup) -> bool | None:
@@ -70,7 +74,7 @@ class PrivacyWatch:
             return None
         state, seen = self._session.state, list[bool]()
         for room, point in presence_points(self._session.twin):
-            at = state.index(point.id) if room in group.rooms and point.capability.id in _SEES else None
+            at = state.index(point.id) if room in group.rooms and point.capability.id in SEES_PEOPLE else None
             if at is not None and state.quality[at] < Quality.STALE:
                 seen.append(bool(state.value[at] == 1.0))
         return any(seen) if seen else None
@@ -97,14 +101,22 @@ class PrivacyWatch:
         await self.sweep()
         return self.status
 
+    async def hours(self, from_ms: int, to_ms: int) -> PresenceHours:
+        """The published table of the hours that begin in [from, to), UTC ms."""
+        table = PresenceTable(self._session)
+        return await self._context.run_blocking(lambda: table.read(from_ms, to_ms))
+
     async def sweep(self) -> None:
-        """Deletes what is older than the building keeps. ProblemError while the clock is wrong."""
+        """Publishes presence by hour where it is shown in groups, then deletes what is older than the building keeps. ProblemError
+        while the clock is wrong."""
         status, now_ms, history = self.status, self._context.now_ms(), self._session.history
         if not status.shared:
             return
         points = frozenset[PointId](
             point.id for point in self._session.twin.points if point.capability.reveals in DELETED
         )
+        groups, table = self.groups, PresenceTable(self._session)
+        await self._context.run_blocking(lambda: table.publish(groups, now_ms, status.hours))
         cutoff_ms = now_ms - status.hours * HOUR_MS
         await self._context.run_blocking(lambda: history.retain(cutoff_ms, points, roll_ups=True))
         self._swept_ms = now_ms

@@ -14,6 +14,7 @@ from app.engine.context import EngineContext
 from app.engine.energy_reports import kept_setup
 from app.engine.exporting import own_files
 from app.engine.notification_sending import Attachment, NotSentError, send
+from app.engine.privacy_setup import SETTING, PrivacySetup
 from app.engine.report_due import period_code, schedule_of
 from app.engine.reports.report_parts import ReportSource
 from app.engine.reports.report_writing import DOCUMENTS, write_document
@@ -61,8 +62,10 @@ def reports_folder(context: EngineContext, project: Path) -> Path:
 
 def source_of(session: ProjectSession, span: EnergySpan, at_ms: int, dropped: Event) -> ReportSource:
     """What a report of the open project is composed from. Blocks."""
+    privacy = PrivacySetup.of(session.project.setting(SETTING))
     return ReportSource(
-        twin=session.twin, history=session.history, setup=kept_setup(session.project), span=span,
+        twin=privacy.shown_twin(session.twin), in_groups=privacy.in_groups, history=session.history,
+        setup=kept_setup(session.project), span=span,
         at_ms=at_ms, now_ms=session.context.now_ms(), dropped=dropped,
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from twin.model.site_digest import SiteDigest
 if TYPE_CHECKING:
     from app.server.blobs import BlobStore
     from twin.model.energy import EnergySpan
+    from twin.model.room_comfort import ComfortAssumptions, ComfortReport
     from twin.rules.alarm_metrics import AlarmMetricsReport
 
 _LOG = topic("door")
@@ -53,6 +54,10 @@ class Host(EngineApi, Protocol):
 
     def digest_of(self, rooms: frozenset[RoomId]) -> Future[SiteDigest]:
         """The digest of the devices in these rooms, without alarms."""
+        ...
+
+    def comfort_of_groups(self, span: EnergySpan, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortReport]:
+        """Comfort of groups of rooms, each judged as one room."""
         ...
 
     def alarm_metrics_of(self, alarms: frozenset[str], span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.server.later_answers import then
+from twin.insight.presence_groups import single_rooms_hidden
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
 from twin.model.definition import Definition, DefinitionKind
 from twin.model.early_warning import WarningChart
+from twin.model.energy import EnergySpan
 from twin.model.history_series import ChartColumns, PastMoment
-from twin.model.ids import PointId
+from twin.model.ids import PointId, RoomId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
+from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 from twin.model.rule_status import RulePreview
 from twin.model.text import Text
 
@@ -78,6 +81,17 @@ class GroupedPresence:
         now_ms = self._valued.now_ms()
         gone = (Observation(one, now_ms, float("nan"), Quality.OFFLINE) for one in points)
         return Batch.of(gone, restated=True)
+
+    def comfort(self, span: EnergySpan, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortReport]:
+        """Comfort, of groups of rooms where points are hidden: when a room was occupied tells of who is there."""
+        asked = self._valued.comfort_of_groups if self.hidden() else self._valued.comfort
+        return asked(span, at_ms, assumed)
+
+    def comfort_evidence(self, room: RoomId, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortEvidence]:
+        """The evidence of a room. Raises ProblemError for one with hidden points."""
+        if room in single_rooms_hidden(self._valued.twin, self.hidden()):
+            raise in_groups_only("comfort_evidence")
+        return self._valued.comfort_evidence(room, at_ms, assumed)
 
     def warning_chart(self, point: PointId, rule: str = "") -> Future[WarningChart]:
         """The chart of a warning. Raises ProblemError for a hidden point."""

@@ -23,7 +23,7 @@ class Role(IntEnum):
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "alarm_metrics", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
-    "notifications", "may", "radio_map", "privacy", "home_presence", "care", "withdraw_care", "pause_care", "answer_care",
+    "notifications", "may", "radio_map", "privacy", "presence_hours", "home_presence", "care", "withdraw_care", "pause_care", "answer_care",
     "report_schedules",
 )  # fmt: skip
 _OPERATOR = (

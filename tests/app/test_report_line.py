@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from app.__main__ import main
 from app.engine.reports.report_parts import ReportSource
 from app.i18n.numbers import set_temperature_unit
 from tests.app.test_energy_line import house as house
+from tests.twin.store.worlds import device
+from twin.model.ids import RoomId
 from twin.store.project import Project
 
 type Line = Callable[..., tuple[int, Any]]
@@ -176,3 +179,18 @@ def test_a_report_shows_temperatures_in_the_unit_of_the_settings(line: Line, hou
     text = text_of(tmp_path / "c.pdf")
     assert "°F" in text
     assert "°C" not in text
+
+
+def test_in_a_building_with_groups_reports_show_no_single_room(line: Line, house: Path, tmp_path: Path) -> None:
+    with Project.open(house) as project:
+        seen = [replace(device(f"{name} eye", "motion"), room=RoomId(f"room-{name}")) for name in ("Kitchen", "Hall")]
+        project.put_devices(seen)
+    words = ("report", "energy", house, "--period", "2024-W11", "-o")
+    assert line("privacy", house, "--shared", "--groups", "on", "--places", "Kitchen=2", "--places", "Hall=3")[0] == 0
+    assert line(*words, tmp_path / "groups.pdf")[0] == 0
+    text = text_of(tmp_path / "groups.pdf")
+    assert "Kitchen, Hall" in text
+    assert "Rooms are joined until they are meant for five people" in " ".join(text.split())
+    assert line("privacy", house, "--places", "Hall=1")[0] == 0
+    assert line(*words, tmp_path / "few.pdf")[0] == 0
+    assert "Kitchen" not in text_of(tmp_path / "few.pdf")

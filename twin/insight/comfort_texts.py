@@ -24,6 +24,12 @@ def verdict_text(room: RoomComfort) -> Text:
     return Text(code, percent=outside, hours=hours, cold=cold / 60, warm=warm / 60)
 
 
+def place_title(room: RoomComfort, twin: Twin) -> str:
+    """Name of the room, or of all that are judged as one; its id where it is not there any more."""
+    found = (twin.room_of.get(one) for one in room.joined or (room.room,))
+    return ", ".join(one.title for one in found if one is not None) or room.room
+
+
 def air_texts(room: RoomComfort) -> tuple[Text, ...]:
     """Temperature, humidity, CO2, ventilation, dew point and mould, as far as they are known."""
     found: list[Text] = []

@@ -6,12 +6,14 @@ What counts is for how many people a room is meant, not how many are there: a sm
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from twin.model.capability import Reveals
 from twin.model.device import Point
 from twin.model.ids import PointId, RoomId
 from twin.model.privacy import LEAST_PLACES, PresenceGroup
+from twin.model.space import Room
 from twin.model.twin import Twin
 
 
@@ -64,6 +66,42 @@ def _joined(rooms: Iterable[RoomId], meant: Mapping[RoomId, int]) -> list[Presen
 
 def _group(rooms: tuple[RoomId, ...], meant: Mapping[RoomId, int]) -> PresenceGroup:
     return PresenceGroup(rooms=rooms, places=sum(meant[room] for room in rooms))
+
+
+def grouped_twin(twin: Twin, places: Mapping[RoomId, int]) -> Twin:
+    """The twin in which the rooms of a group are one, with the id of its first room and all their names. Devices of rooms that
+    are together meant for too few people are in none."""
+    groups = presence_groups(twin, places)
+    place = {room: group.rooms[0] if group.shown else None for group in groups for room in group.rooms}
+    joined = {group.rooms[0]: group.rooms for group in groups if group.shown}
+    rooms = tuple(
+        _as_one([twin.room_of[one] for one in joined[room.id]]) if room.id in joined else room
+        for room in twin.rooms
+        if room.id in joined or room.id not in place
+    )
+    devices = tuple(
+        replace(device, room=place[device.room]) if device.room is not None and device.room in place else device
+        for device in twin.devices
+    )
+    return replace(twin, rooms=rooms, devices=devices)
+
+
+def _as_one(rooms: Sequence[Room]) -> Room:
+    if len(rooms) == 1:
+        return rooms[0]
+    return replace(
+        rooms[0], number="", name=", ".join(room.title for room in rooms), outline=(), holes=(),
+        area_m2=sum(room.area_m2 for room in rooms), volume_m3=sum(room.volume_m3 for room in rooms),
+    )  # fmt: skip
+
+
+def single_rooms_hidden(twin: Twin, withheld: Collection[PointId]) -> frozenset[RoomId]:
+    """Rooms of points that are not shown one by one."""
+    return frozenset(
+        device.room
+        for device in twin.devices
+        if device.room is not None and any(point.id in withheld for point in device.points)
+    )
 
 
 def withheld_points(twin: Twin, places: Mapping[RoomId, int]) -> frozenset[PointId]:

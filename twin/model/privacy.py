@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twin.model.ids import RoomId
+from twin.model.ids import RoomId, StoreyId
 
 HOUR_MS = 3_600_000
+SEES_PEOPLE = frozenset({"motion", "occupancy", "presence"})
+"""Capabilities whose truth shows that a person is there."""
 PRESENCE_HOURS = 72
 """Hours for which values that tell of people are kept in a shared building, unless set otherwise."""
 PURPOSES = ("control", "comfort", "energy", "care", "incident")
@@ -31,6 +33,27 @@ class PresenceGroup:
     def shown(self) -> bool:
         """Whether they are meant for enough people to be shown."""
         return self.places >= LEAST_PLACES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceZone:
+    """Rooms whose people are published as one number."""
+
+    rooms: tuple[RoomId, ...]
+    places: int
+    """Number of people that they are meant for."""
+    storey: StoreyId | None = None
+    """The storey, where they are all of its zones; its number is no sum of theirs, for each is rounded by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceHours:
+    """The published table of presence: people at least, rounded up or down by chance to a multiple of LEAST_PLACES. A room
+    counts as one person in each quarter-hour in which a sensor of it saw somebody."""
+
+    zones: tuple[PresenceZone, ...] = ()
+    rows: tuple[tuple[int, int, int], ...] = ()
+    """Begin of the hour (UTC ms), index into zones, people; hours that are not known have no row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

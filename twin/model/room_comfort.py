@@ -60,6 +60,8 @@ class RoomComfort:
 
     room: RoomId
     storey: StoreyId
+    joined: tuple[RoomId, ...] = ()
+    """Rooms that are judged as this one, itself among them, where comfort is shown in groups; else empty."""
     coverage: float
     """Share of the elapsed time with a temperature, 0 to 1; below 0.5 there is no verdict."""
     occupied_known: bool

@@ -70,6 +70,7 @@ def written_report(args: argparse.Namespace) -> Outcome:
     from app.engine.clock import utc_ms
     from app.engine.energy_reports import kept_setup
     from app.engine.exporting import own_files
+    from app.engine.privacy_setup import SETTING, PrivacySetup
     from app.engine.reports.report_parts import ReportSource
     from app.engine.reports.report_writing import DOCUMENTS, report_format, write_document
     from app.i18n.numbers import set_temperature_unit
@@ -81,10 +82,10 @@ def written_report(args: argparse.Namespace) -> Outcome:
     with reading(args.project) as project:
         span, at_ms = period_of(args, project.twin, utc_ms())
         set_temperature_unit(Settings.load(home()).text(TEMPERATURE_UNIT))
-        title = sentence(Text("job.report"))
+        title, privacy = sentence(Text("job.report")), PrivacySetup.of(project.project.setting(SETTING))
         with terminal_progress(JOB, as_json=args.json) as show:
             source = ReportSource(
-                twin=project.twin, history=project.history, setup=kept_setup(project.project), span=span,
+                twin=privacy.shown_twin(project.twin), in_groups=privacy.in_groups, history=project.history, setup=kept_setup(project.project), span=span,
                 at_ms=at_ms, now_ms=utc_ms(), dropped=Event(), progress=lambda share: show(title, COMPOSED * share),
             )  # fmt: skip
             show(title, 0.0)

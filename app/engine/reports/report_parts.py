@@ -36,6 +36,8 @@ class ReportSource:
     now_ms: int
     dropped: Event
     """Set to end the work with a ProblemError."""
+    in_groups: bool = False
+    """Whether the twin has groups of rooms in place of rooms, since presence is shown so."""
     progress: Callable[[float], object] = lambda _: None
     """Told the share that is done, 0 to 1."""
 
@@ -176,6 +178,11 @@ def framed(
         (tr("Time zone"), zone_name(twin.site)),
         (tr("Made"), tr("{time} by Oikos", time=moment_text(source.now_ms, zone))),
     ]
+    if source.in_groups:
+        assumptions = (*assumptions, tr(
+            "Rooms are joined until they are meant for five people together, so that nothing here tells of one person; what"
+            " stays too small has no room."
+        ))  # fmt: skip
     last = ReportSection(tr("Sources and assumptions"), (ReportLines(tuple(assumptions), small=True),))
     return ReportDocument(
         title=title, building=twin.name, period=period_name(period, zone), facts=tuple(facts),

@@ -23,7 +23,7 @@ from app.view.panel.energy_amounts import period_text
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.period_bar import PeriodBar
 from app.view.style import colour, current_theme, mix
-from twin.insight.comfort_texts import air_texts, assumption_text, verdict_text
+from twin.insight.comfort_texts import air_texts, assumption_text, place_title, verdict_text
 from twin.model.change import Change, TwinChanged
 from twin.model.energy import EnergySpan
 from twin.model.ids import DeviceId
@@ -260,10 +260,9 @@ class ComfortPanel(CardPanel):
         self.report = report
         self.period.spinner.set_busy(False)
         self.reason.hide()
-        titles = {room.id: room.title for room in self.feed.twin.rooms}
         self.cards.show(
             {
-                (at, id(one)): partial(RoomCard, self, one, titles.get(one.room, one.room))
+                (at, id(one)): partial(RoomCard, self, one, place_title(one, self.feed.twin))
                 for at, one in enumerate(report.rooms)
             }
         )

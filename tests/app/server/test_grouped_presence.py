@@ -14,8 +14,11 @@ from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far, failure
 from tests.app.test_care_watch import sensor
 from twin.model.definition import Definition, DefinitionKind
+from twin.model.energy import EnergySpan
 from twin.model.ids import PointId, RoomId
 from twin.model.observation import Quality
+from twin.model.privacy import HOUR_MS
+from twin.model.room_comfort import ComfortAssumptions
 
 pytestmark = pytest.mark.timeout(300)
 HALL, KITCHEN = RoomId("room-Hall"), RoomId("room-Kitchen")
@@ -166,3 +169,50 @@ def test_a_window_that_is_open_already_forgets_what_becomes_hidden(shared: Share
 
     shared.door.desk.world.report("on", False)
     shared.door.desk.until(forgotten, "that the value is not known any more")
+
+
+def test_comfort_is_that_of_groups_and_the_evidence_of_a_single_room_is_refused(shared: Shared, join: Join) -> None:
+    lamp_device = shared.engine.twin.find_device("Lamp")
+    assert lamp_device is not None
+    shared.engine.bind(lamp_device.id, HALL).result(60)  # it has a thermometer
+    desk = shared.door.desk
+    desk.world.report("t", 21.0)
+    desk.until(lambda: desk.engine.session.state.index(PointId(desk.point("t"))) is not None, "a temperature")
+    desk.now[0] += 3 * HOUR_MS
+    shared.group(Hall=2)
+    assumed, at_ms = ComfortAssumptions(), shared.engine.now_ms()
+    assert failure(join("operator").comfort_evidence(HALL, at_ms, assumed)) == ["privacy.grouped"]
+    rooms = {role: join(role).comfort(EnergySpan.DAY, at_ms, assumed).result(60).rooms for role in ("viewer", "admin")}
+    assert [one.room for one in rooms["admin"]] == [HALL]
+    assert rooms["viewer"] == (), "the hall is for too few"
+    shared.group(Hall=6)
+    (alone,) = join("viewer").comfort(EnergySpan.DAY, at_ms, assumed).result(60).rooms
+    assert (alone.room, alone.joined) == (HALL, ())
+
+
+def test_the_hours_of_a_group_are_published_rounded_and_stay_as_they_are(shared: Shared, join: Join) -> None:
+    desk = shared.door.desk
+    shared.group(Hall=6)
+    begin_ms = desk.now[0]
+    for _ in range(30):
+        desk.now[0] += HOUR_MS
+    shared.group(Hall=6)  # looks now
+    found = join("viewer").presence_hours(0, desk.now[0]).result(60)
+    (zone,) = found.zones
+    assert (zone.rooms, zone.places, zone.storey) == ((HALL,), 6, None)
+    hours = [hour for hour, _, _ in found.rows]
+    assert hours == sorted(set(hours))
+    assert len(hours) >= 28
+    assert min(hours) > begin_ms - 2 * HOUR_MS
+    assert {people for _, _, people in found.rows} <= {0, 5}
+    shared.group(Hall=6)
+    assert join("viewer").presence_hours(0, desk.now[0]).result(60).rows == found.rows, "drawn once"
+    shared.group(Hall=2)
+    assert len(shared.engine.presence_hours(0, desk.now[0]).result(60).rows) == len(hours), (
+        "a group for too few adds none"
+    )
+    _, said, _ = shared.ask(
+        shared.grant("vera", "viewer").token, "POST", "/verb",
+        {"words": ["privacy", "-", "--presence", "2020-01-01"], "given": {}},
+    )  # fmt: skip
+    assert len(said["document"]["hours"]) == len(hours)

@@ -66,7 +66,7 @@ from twin.model.network_check import CheckVerdict, NetworkFinding
 from twin.model.notification_status import NotificationStatus
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.pairing_job import PairingJob, PairingRequest
-from twin.model.privacy import PrivacyStatus
+from twin.model.privacy import PresenceHours, PrivacyStatus
 from twin.model.problem import Problem, ProblemError
 from twin.model.radio_map import RadioMap
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
@@ -939,6 +939,10 @@ class FakeDesk:
 
     def privacy(self) -> Future[PrivacyStatus]:
         return self.answers.get("privacy") or done(PrivacyStatus())  # type: ignore[return-value]
+
+    def presence_hours(self, from_ms: int, to_ms: int) -> Future[PresenceHours]:
+        self.asked.append(("presence_hours", (from_ms, to_ms)))
+        return done(PresenceHours())
 
     def set_privacy(
         self, hours: int, *, shared: bool, grouped: bool | None = None, places: Mapping[RoomId, int] | None = None

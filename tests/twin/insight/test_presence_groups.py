@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from tests.twin.store.worlds import building, device
-from twin.insight.presence_groups import presence_groups, presence_points, room_places, withheld_points
+from twin.insight.presence_counts import room_people, rounded, seen_quarters
+from twin.insight.presence_groups import (
+    grouped_twin,
+    presence_groups,
+    presence_points,
+    room_places,
+    single_rooms_hidden,
+    withheld_points,
+)
 from twin.model.ids import RoomId
 from twin.model.twin import Twin
 
@@ -50,3 +61,49 @@ def test_leaks_and_smoke_are_never_hidden_and_what_is_in_no_room_is() -> None:
     hidden = {twin.point_of[point].capability.id for point in withheld_points(twin, {})}
     assert hidden == {"motion"}
     assert any(twin.device_of[twin.point_of[point].device].room is None for point in withheld_points(twin, {}))
+
+
+def test_reports_show_a_group_as_one_room_and_what_is_for_too_few_in_none() -> None:
+    twin = grouped_twin(
+        house(), {RoomId("r-Lab"): 3, RoomId("r-Office"): 2, RoomId("r-Studio"): 9, RoomId("r-Hall"): 0}
+    )
+    assert [(room.id, room.title) for room in twin.rooms] == [
+        ("r-Lab", "0 Lab, 1 Office, 3 Hall"),
+        ("r-Studio", "2 Studio"),
+    ]
+    rooms = {device.uid: device.room for device in twin.devices}
+    assert (rooms["Office motion"], rooms["Studio motion"], rooms["stray"]) == ("r-Lab", "r-Studio", None)
+    small = grouped_twin(house(), {})
+    assert small.rooms == ()
+    assert {device.room for device in small.devices} == {None}
+
+
+def test_single_rooms_are_hidden_but_those_for_many() -> None:
+    twin, places = house(), {RoomId("r-Hall"): 30}
+    hidden = single_rooms_hidden(twin, withheld_points(twin, places))
+    assert hidden == {RoomId(f"r-{name}") for name in NAMES if name != "Hall"}
+
+
+QUARTER = 900_000
+
+
+def test_a_sensor_counts_in_each_quarter_hour_in_which_it_saw_somebody() -> None:
+    times = np.array([-1000, 60_000, QUARTER + 5, QUARTER + 9, 3 * QUARTER], np.int64)
+    values = np.array([0.0, 1.0, 1.0, 0.0, np.nan])
+    assert seen_quarters(times, values, 0)[:3].tolist() == [1.0, 1.0, 0.0]
+    assert np.isnan(seen_quarters(times, values, 0)[3]) or seen_quarters(times, values, 0)[3] == 0.0
+    assert np.isnan(seen_quarters(times[:0], values[:0], 0)).all()
+
+
+def test_people_of_a_room_are_known_where_some_sensor_is_in_each_quarter_hour() -> None:
+    one, two = np.array([1.0, 0.0, np.nan, 1.0]), np.array([0.0, 0.0, 1.0, np.nan])
+    assert room_people([one, two]) == 0.75
+    assert np.isnan(room_people([one]))
+    assert np.isnan(room_people([]))
+
+
+@pytest.mark.parametrize("people", [0.0, 1.0, 4.0, 5.0, 7.0, 23.0])
+def test_rounding_is_to_fives_and_true_in_the_mean(people: float) -> None:
+    found = [rounded(people, 5, chance) for chance in np.linspace(0, 1, 1000, endpoint=False)]
+    assert {one % 5 for one in found} == {0}
+    assert np.mean(found) == pytest.approx(people, abs=0.01)

@@ -29,6 +29,7 @@ from twin.store.file_lock import FileLock
 from twin.store.history import forgetting, hot_rows, maintenance, session
 from twin.store.history import history_points as rows
 from twin.store.history.event_log import EventLog
+from twin.store.history.presence_records import PresenceRecords
 from twin.store.history.queries import HistoryQueries, clock_ms
 from twin.store.history.rule_records import RuleRecords
 from twin.store.history.samples import Samples, merge
@@ -326,6 +327,11 @@ class History(HistoryQueries):
         return self._writes.call(job)
 
     # -- reading beside the queries
+
+    @property
+    def presence(self) -> PresenceRecords:
+        """The published table of presence by hour and zone of rooms."""
+        return PresenceRecords(lambda job: self._writes.call(job), self._connection)
 
     @property
     def rules(self) -> RuleRecords:

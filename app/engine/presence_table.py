@@ -1,0 +1,94 @@
+"""Publishes presence of a shared building by hour and group of rooms, rounded, before single values are deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from secrets import SystemRandom
+from typing import cast
+
+import numpy as np
+
+from app.engine.session import ProjectSession
+from twin.insight.presence_counts import Numbers, room_people, rounded, seen_quarters
+from twin.insight.presence_groups import presence_points
+from twin.model.ids import RoomId, StoreyId
+from twin.model.observation import Quality
+from twin.model.privacy import HOUR_MS, LEAST_PLACES, SEES_PEOPLE, PresenceGroup, PresenceHours, PresenceZone
+
+KEPT_MS = 5 * 365 * 24 * HOUR_MS
+"""How long the table is kept, ms."""
+LATE_MS = HOUR_MS // 4
+"""Time (ms) after an hour that is waited for late readings."""
+
+
+class PresenceTable:
+    """The published table of one project. Its methods block."""
+
+    def __init__(self, session: ProjectSession) -> None:
+        self._session, self._draw = session, SystemRandom()
+
+    def publish(self, groups: Sequence[PresenceGroup], now_ms: int, hours: int) -> None:
+        """Adds the whole hours since the newest one, of the last `hours` at most; forgets what is too old."""
+        records = self._session.history.presence
+        end, newest = (now_ms - LATE_MS) // HOUR_MS, records.newest()
+        first = max(end - hours, -1 if newest is None else newest + 1)
+        shown = [group for group in groups if group.shown]
+        for hour in range(first, end) if shown else ():
+            people = self._hour(shown, hour * HOUR_MS)
+            if people:
+                records.keep(hour, people).result()
+        records.forget_before(now_ms - KEPT_MS).result()
+
+    def _hour(self, groups: Sequence[PresenceGroup], begin_ms: int) -> dict[str, int]:
+        """Rounded people by zone. A storey with several zones is one of its own, rounded by itself: sums tell nothing."""
+        by_room = self._by_room({room for group in groups for room in group.rooms}, begin_ms)
+        sums = {group: sum(by_room[room] for room in group.rooms) for group in groups}
+        found = {_zone(group.rooms, group.places): people for group, people in sums.items()}
+        rooms = self._session.twin.room_of
+        for storey in self._session.twin.storeys:
+            mine = [group for group in groups if rooms[group.rooms[0]].storey == storey.id]
+            if len(mine) > 1:
+                inner = tuple(room for group in mine for room in group.rooms)
+                found[_zone(inner, sum(group.places for group in mine), storey.id)] = sum(sums[one] for one in mine)
+        known = {zone: people for zone, people in found.items() if np.isfinite(people)}
+        return {zone: rounded(people, LEAST_PLACES, self._draw.random()) for zone, people in known.items()}
+
+    def _by_room(self, rooms: set[RoomId], begin_ms: int) -> dict[RoomId, float]:
+        history, sensors = self._session.history, {room: list[Numbers]() for room in rooms}
+        points = [
+            (room, point.id)
+            for room, point in presence_points(self._session.twin)
+            if room is not None and room in rooms and point.capability.id in SEES_PEOPLE
+        ]
+        before = history.latest([point for _, point in points], begin_ms)
+        for room, point in points:
+            found = history.raw(point, begin_ms, begin_ms + HOUR_MS)
+            times = np.asarray(found.times, np.int64)
+            values = np.where(found.quality < Quality.STALE, found.values, np.nan)
+            if (last := before.get(point)) is not None:
+                times, values = np.r_[last[0], times], np.r_[last[1] if last[2] < Quality.STALE else np.nan, values]
+            sensors[room].append(seen_quarters(times, values, begin_ms))
+        return {room: room_people(found) for room, found in sensors.items()}
+
+    def read(self, from_ms: int, to_ms: int) -> PresenceHours:
+        """The hours that begin in [from, to), UTC ms."""
+        rows = self._session.history.presence.rows(from_ms, to_ms)
+        bodies = list(dict.fromkeys(body for _, body, _ in rows))
+        at = {body: number for number, body in enumerate(bodies)}
+        return PresenceHours(
+            zones=tuple(map(_zone_of, bodies)), rows=tuple((hour, at[body], people) for hour, body, people in rows)
+        )
+
+
+def _zone(rooms: Iterable[RoomId], places: int, storey: StoreyId | None = None) -> str:
+    return json.dumps({"rooms": list(rooms), "places": places, "storey": storey}, ensure_ascii=False)
+
+
+def _zone_of(body: str) -> PresenceZone:
+    found = cast("dict[str, object]", json.loads(body))
+    rooms, storey = cast("list[str]", found["rooms"]), found["storey"]
+    return PresenceZone(
+        rooms=tuple(map(RoomId, rooms)), places=cast("int", found["places"]),
+        storey=StoreyId(storey) if isinstance(storey, str) else None,
+    )  # fmt: skip
