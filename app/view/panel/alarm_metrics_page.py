@@ -20,7 +20,7 @@ from app.view.formatting import format_time
 from app.view.panel.card_list import CardPanel
 from app.view.panel.energy_amounts import period_text
 from app.view.panel.panel_base import CardFrame
-from app.view.panel.period_bar import PeriodBar
+from app.view.panel.period_bar import PeriodBar, covers
 from twin.files.errors import os_problem
 from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.definition import DefinitionKind
@@ -145,7 +145,8 @@ class AlarmMetricsPage(CardPanel):
 
     def step(self, by: int) -> None:
         """Shows the period before (-1) or the next one (1); none that has not begun."""
-        if self.report is None:
+        if self.report is None or not covers(self.report, self.span, self._time_ms()):
+            self.period.wait_to_step(by)
             return
         at_ms = self.report.before_ms if by < 0 else self.report.to_ms + _STEP_MS
         if at_ms <= self.feed.api.now_ms():
@@ -171,6 +172,8 @@ class AlarmMetricsPage(CardPanel):
         self.notes.setVisible(bool(self.notes.text()))
         if not same:
             self.cards.show({(name, id(report)): make for name, make in self._sections(report).items()})
+        if covers(report, self.span, self._time_ms()):
+            self.period.step_waiting()
 
     def _notes(self, report: AlarmMetricsReport) -> Iterable[str]:
         zone = zone_of(self.feed.twin.site)

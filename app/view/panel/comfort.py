@@ -21,7 +21,7 @@ from app.view.panel.card_list import CardPanel
 from app.view.panel.comfort_evidence_dialog import ComfortEvidenceDialog
 from app.view.panel.energy_amounts import period_text
 from app.view.panel.panel_base import CardFrame
-from app.view.panel.period_bar import PeriodBar
+from app.view.panel.period_bar import PeriodBar, covers
 from app.view.style import colour, current_theme, mix
 from twin.insight.comfort_texts import air_texts, assumption_text, place_title, verdict_text
 from twin.model.change import Change, TwinChanged
@@ -246,7 +246,8 @@ class ComfortPanel(CardPanel):
 
     def step(self, by: int) -> None:
         """Shows the period before (-1) or the next one (1); none that has not begun."""
-        if self.report is None:
+        if self.report is None or not covers(self.report, self.span, self._time_ms()):
+            self.period.wait_to_step(by)
             return
         at_ms = self.report.before_ms if by < 0 else self.report.to_ms + _HOUR_MS
         if at_ms <= self.feed.api.now_ms():
@@ -273,6 +274,8 @@ class ComfortPanel(CardPanel):
         self.notes.setText("\n".join(sentence(one) for one in report.notes))
         for slider in self._sliders():
             slider.setEnabled(report.assumptions.model is ComfortModel.PMV)
+        if covers(report, self.span, self._time_ms()):
+            self.period.step_waiting()
 
     def _failed(self, problem: Problem) -> None:
         self.period.spinner.set_busy(False)

@@ -23,7 +23,7 @@ from app.view.panel.card_list import CardPanel
 from app.view.panel.energy_amounts import amount, bar_values, change_text, period_text
 from app.view.panel.energy_figures import EnergyFigures
 from app.view.panel.energy_setup_dialog import EnergySetupDialog
-from app.view.panel.period_bar import PeriodBar
+from app.view.panel.period_bar import PeriodBar, covers
 from twin.files.errors import os_problem
 from twin.insight.energy_figure_rows import figure_rows
 from twin.insight.energy_groups import (
@@ -184,7 +184,8 @@ class EnergyPanel(CardPanel):
 
     def step(self, by: int) -> None:
         """Shows the period before (-1) or the next one (1); none that has not begun."""
-        if self.report is None:
+        if self.report is None or not covers(self.report, self.span, self._time_ms()):
+            self.period.wait_to_step(by)
             return
         at_ms = self.report.before_ms if by < 0 else self.report.to_ms + _STEP_MS
         if at_ms <= self.feed.api.now_ms():
@@ -220,6 +221,8 @@ class EnergyPanel(CardPanel):
         self.none.setVisible(not report.media)
         self.period.next.setEnabled(report.to_ms <= self.feed.api.now_ms())
         self._draw()
+        if covers(report, self.span, self._time_ms()):
+            self.period.step_waiting()
 
     def _failed(self, problem: Problem) -> None:
         self.period.spinner.set_busy(False)

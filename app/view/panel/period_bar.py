@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
@@ -11,6 +13,30 @@ from app.view.control.widgets import IconButton, Spinner, row, text_label
 from twin.model.energy import EnergySpan
 
 _SPANS = tuple(EnergySpan)
+
+
+class PeriodReport(Protocol):
+    """A report of a period of the calendar."""
+
+    @property
+    def span(self) -> EnergySpan:
+        """Length of the period."""
+        ...
+
+    @property
+    def from_ms(self) -> int:
+        """Begin of the period, UTC ms."""
+        ...
+
+    @property
+    def to_ms(self) -> int:
+        """End of the period, UTC ms."""
+        ...
+
+
+def covers(report: PeriodReport | None, span: EnergySpan, at_ms: int) -> bool:
+    """Whether the report is of the period of this length that contains a time; else the one asked for is still awaited."""
+    return report is not None and report.span is span and report.from_ms <= at_ms < report.to_ms
 
 
 class PeriodBar(QWidget):
@@ -26,6 +52,8 @@ class PeriodBar(QWidget):
         self.spans = QButtonGroup(self)
         self.previous, self.next, self.when = IconButton("previous"), IconButton("next"), text_label("", "paneltitle")
         self.spinner = Spinner()
+        self._waiting = 0
+        """Steps that were asked for before the report came from which they count."""
         chips = row(spacing=4)
         for number, one in enumerate(_SPANS):
             chip = QToolButton()
@@ -45,6 +73,18 @@ class PeriodBar(QWidget):
         self.spans.idClicked.connect(taking(int, self.span_chosen.emit))
         self.previous.clicked.connect(calling(lambda: self.stepped.emit(-1)))
         self.next.clicked.connect(calling(lambda: self.stepped.emit(1)))
+
+    def wait_to_step(self, by: int) -> None:
+        """Steps once the report of the period that was chosen is there."""
+        self._waiting += by
+
+    def step_waiting(self) -> None:
+        """Makes the steps that waited for a report; the second one waits for the next report."""
+        by, self._waiting = self._waiting, 0
+        if by:
+            once = 1 if by > 0 else -1
+            self._waiting = by - once
+            self.stepped.emit(once)
 
     def retranslate(self) -> None:
         """Sets all texts in the current language."""

@@ -6,6 +6,7 @@ import csv
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from app.view.i18n import set_language
 from app.view.panel.energy import EnergyPanel, GroupRow
 from app.view.panel.energy_setup_dialog import MAIN, EnergySetupDialog
 from app.view.window import MainWindow
+from twin.insight.calendar_span import span_at
 from twin.model.energy import EnergySetup, EnergySpan, Medium, PriceHours, SupplyTariff, WeatherFit
 from twin.model.ids import PointId
 from twin.model.problem import Problem, ProblemError
@@ -83,6 +85,18 @@ def test_periods_are_stepped_through_and_none_that_has_not_begun(window: MainWin
     settle(window)
     assert panel.report.from_ms == now.from_ms
     assert api.asked.count(("energy", (EnergySpan.WEEK, now.before_ms))) == 1
+
+
+def test_last_month_by_room_is_two_clicks_however_fast_they_come(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    QTest.mouseClick(panel.period.spans.button(list(EnergySpan).index(EnergySpan.MONTH)), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(panel.period.previous, Qt.MouseButton.LeftButton)  # before the answer about this month is there
+    settle(window)
+    settle(window)
+    assert panel.report is not None
+    month = span_at(EnergySpan.MONTH, api.now_ms(), ZoneInfo(panel.report.zone))
+    assert (panel.report.span, panel.report.to_ms) == (EnergySpan.MONTH, month.from_ms)
+    assert room_id("Kitchen") in {room for row in panel.findChildren(GroupRow) for room in row.group.rooms}
 
 
 def test_a_click_on_a_month_of_the_year_shows_that_month(window: MainWindow) -> None:
