@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import sentence, tr, translate
-from app.i18n.presence_texts import group_text, zone_title
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -54,6 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Sets what is asked for, then prints what applies."""
     from app.cli.framework.project_access import working
+    from app.i18n.presence_texts import group_text
     from twin.model.privacy import PURPOSES
     from twin.model.text import Text
 
@@ -91,6 +91,7 @@ def _presence(args: argparse.Namespace, engine: Engine) -> Outcome:
     """The published table of presence. ProblemError for a day that is none."""
     from datetime import date
 
+    from app.i18n.presence_texts import zone_title
     from app.site_time import zone_of
     from twin.insight.calendar_span import local_day, midnight
     from twin.model.problem import Problem, ProblemError
