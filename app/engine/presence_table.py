@@ -43,7 +43,7 @@ class PresenceTable:
     def _hour(self, groups: Sequence[PresenceGroup], begin_ms: int) -> dict[str, int]:
         """Rounded people by zone. A storey with several zones is one of its own, rounded by itself: sums tell nothing."""
         by_room = self._by_room({room for group in groups for room in group.rooms}, begin_ms)
-        sums = {group: sum(by_room[room] for room in group.rooms) for group in groups}
+        sums = {group: _sum(by_room[room] for room in group.rooms if room in by_room) for group in groups}
         found = {_zone(group.rooms, group.places): people for group, people in sums.items()}
         rooms = self._session.twin.room_of
         for storey in self._session.twin.storeys:
@@ -55,6 +55,7 @@ class PresenceTable:
         return {zone: rounded(people, LEAST_PLACES, self._draw.random()) for zone, people in known.items()}
 
     def _by_room(self, rooms: set[RoomId], begin_ms: int) -> dict[RoomId, float]:
+        """People of each room that has a sensor that sees some; NaN where that is not known."""
         history, sensors = self._session.history, {room: list[Numbers]() for room in rooms}
         points = [
             (room, point.id)
@@ -69,7 +70,7 @@ class PresenceTable:
             if (last := before.get(point)) is not None:
                 times, values = np.r_[last[0], times], np.r_[last[1] if last[2] < Quality.STALE else np.nan, values]
             sensors[room].append(seen_quarters(times, values, begin_ms))
-        return {room: room_people(found) for room, found in sensors.items()}
+        return {room: room_people(found) for room, found in sensors.items() if found}
 
     def read(self, from_ms: int, to_ms: int) -> PresenceHours:
         """The hours that begin in [from, to), UTC ms."""
@@ -79,6 +80,12 @@ class PresenceTable:
         return PresenceHours(
             zones=tuple(map(_zone_of, bodies)), rows=tuple((hour, at[body], people) for hour, body, people in rows)
         )
+
+
+def _sum(people: Iterable[float]) -> float:
+    """The sum; NaN without rooms, or where one of them is not known."""
+    known = list(people)
+    return sum(known) if known else float("nan")
 
 
 def _zone(rooms: Iterable[RoomId], places: int, storey: StoreyId | None = None) -> str:

@@ -53,7 +53,7 @@ class PresenceHours:
 
     zones: tuple[PresenceZone, ...] = ()
     rows: tuple[tuple[int, int, int], ...] = ()
-    """Begin of the hour (UTC ms), index into zones, people; hours that are not known have no row."""
+    """When the hour began (UTC ms), number of its zone, people; hours that are not known have no row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
