@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from secrets import SystemRandom
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.session import ProjectSession
 from twin.insight.presence_counts import Numbers, room_people, rounded, seen_quarters
@@ -15,6 +16,9 @@ from twin.insight.presence_groups import presence_points
 from twin.model.ids import RoomId, StoreyId
 from twin.model.observation import Quality
 from twin.model.privacy import HOUR_MS, LEAST_PLACES, SEES_PEOPLE, PresenceGroup, PresenceHours, PresenceZone
+
+type Samples = tuple[NDArray[np.int64], Numbers]
+"""Times (n,), UTC ms, and values (n,) of a sensor; NaN where it is not known."""
 
 KEPT_MS = 5 * 365 * 24 * HOUR_MS
 """How long the table is kept, ms."""
@@ -34,15 +38,17 @@ class PresenceTable:
         end, newest = (now_ms - LATE_MS) // HOUR_MS, records.newest()
         first = max(end - hours, -1 if newest is None else newest + 1)
         shown = [group for group in groups if group.shown]
-        for hour in range(first, end) if shown else ():
-            people = self._hour(shown, hour * HOUR_MS)
-            if people:
-                records.keep(hour, people).result()
+        if shown and first < end:
+            seen = self._by_room({room for group in shown for room in group.rooms}, first, end)
+            by_hour = {
+                hour: self._rounded(shown, {room: people[hour] for room, people in seen.items()})
+                for hour in range(first, end)
+            }
+            records.keep(by_hour).result()
         records.forget_before(now_ms - KEPT_MS).result()
 
-    def _hour(self, groups: Sequence[PresenceGroup], begin_ms: int) -> dict[str, int]:
+    def _rounded(self, groups: Sequence[PresenceGroup], by_room: Mapping[RoomId, float]) -> dict[str, int]:
         """Rounded people by zone. A storey with several zones is one of its own, rounded by itself: sums tell nothing."""
-        by_room = self._by_room({room for group in groups for room in group.rooms}, begin_ms)
         sums = {group: _sum(by_room[room] for room in group.rooms if room in by_room) for group in groups}
         found = {_zone(group.rooms, group.places): people for group, people in sums.items()}
         rooms = self._session.twin.room_of
@@ -54,23 +60,27 @@ class PresenceTable:
         known = {zone: people for zone, people in found.items() if np.isfinite(people)}
         return {zone: rounded(people, LEAST_PLACES, self._draw.random()) for zone, people in known.items()}
 
-    def _by_room(self, rooms: set[RoomId], begin_ms: int) -> dict[RoomId, float]:
-        """People of each room that has a sensor that sees some; NaN where that is not known."""
-        history, sensors = self._session.history, {room: list[Numbers]() for room in rooms}
+    def _by_room(self, rooms: set[RoomId], first: int, end: int) -> dict[RoomId, dict[int, float]]:
+        """By hour people of each room that has a sensor that sees some; NaN where that is not known."""
+        history, sensors = self._session.history, dict[RoomId, list[Samples]]()
         points = [
             (room, point.id)
             for room, point in presence_points(self._session.twin)
             if room is not None and room in rooms and point.capability.id in SEES_PEOPLE
         ]
-        before = history.latest([point for _, point in points], begin_ms)
-        for room, point in points:
-            found = history.raw(point, begin_ms, begin_ms + HOUR_MS)
-            times = np.asarray(found.times, np.int64)
-            values = np.where(found.quality < Quality.STALE, found.values, np.nan)
-            if (last := before.get(point)) is not None:
-                times, values = np.r_[last[0], times], np.r_[last[1] if last[2] < Quality.STALE else np.nan, values]
-            sensors[room].append(seen_quarters(times, values, begin_ms))
-        return {room: room_people(found) for room, found in sensors.items() if found}
+        before = history.moment(first * HOUR_MS, [point for _, point in points])
+        for at, (room, point) in enumerate(points):
+            found = history.raw(point, first * HOUR_MS, end * HOUR_MS)
+            times, values = np.r_[first * HOUR_MS - 1, found.times], np.r_[before.value[at], found.values]
+            quality = np.r_[before.quality[at], found.quality]
+            sensors.setdefault(room, []).append((times, np.where(quality < Quality.STALE, values, np.nan)))
+        return {
+            room: {
+                hour: room_people([seen_quarters(times, values, hour * HOUR_MS) for times, values in found])
+                for hour in range(first, end)
+            }
+            for room, found in sensors.items()
+        }
 
     def read(self, from_ms: int, to_ms: int) -> PresenceHours:
         """The hours that begin in [from, to), UTC ms."""

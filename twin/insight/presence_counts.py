@@ -42,6 +42,5 @@ def room_people(sensors: list[Numbers]) -> float:
 
 def rounded(people: float, base: int, chance: float) -> int:
     """People as a multiple of `base`, up or down by `chance` of [0, 1) in proportion to the rest."""
-    whole = round(people)
-    rest = whole % base
-    return whole - rest + base * (chance < rest / base)
+    least = int(people // base)
+    return base * (least + (chance < people / base - least))

@@ -18,15 +18,17 @@ class PresenceRecords:
     write: Callable[[Callable[[sqlite3.Connection], None]], Future[None]]
     read: Callable[[], AbstractContextManager[sqlite3.Connection]]
 
-    def keep(self, hour: int, people: Mapping[str, int]) -> Future[None]:
-        """Writes an hour (since 1970, UTC) by zone. What is there stays: a count that was rounded twice would tell more."""
+    def keep(self, hours: Mapping[int, Mapping[str, int]]) -> Future[None]:
+        """Writes people by hour (since 1970, UTC) and zone. What is there stays: a count that is rounded twice tells more."""
+        zones = {zone for people in hours.values() for zone in people}
+        rows = [(hour, number, zone) for hour, people in hours.items() for zone, number in people.items()]
 
         def job(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
-            db.executemany("insert or ignore into presence_zone(body) values(?)", [(zone,) for zone in people])
+            db.executemany("insert or ignore into presence_zone(body) values(?)", [(zone,) for zone in sorted(zones)])
             db.executemany(
                 "insert or ignore into presence_hour(hour, zone, people) select ?, id, ? from presence_zone where body = ?",
-                [(hour, number, zone) for zone, number in people.items()],
+                rows,
             )
             db.execute("commit")
 
