@@ -33,7 +33,7 @@ class PresenceTable:
         self._session, self._draw = session, SystemRandom()
 
     def publish(self, groups: Sequence[PresenceGroup], now_ms: int, hours: int) -> None:
-        """Adds the whole hours since the newest one, of the last `hours` at most; forgets what is too old."""
+        """Adds the whole hours since the newest one, of the last `hours` at most; deletes what is too old."""
         records = self._session.history.presence
         end, newest = (now_ms - LATE_MS) // HOUR_MS, records.newest()
         first = max(end - hours, -1 if newest is None else newest + 1)

@@ -49,7 +49,7 @@ class PresenceZone:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceHours:
     """The published table of presence: people at least, rounded up or down by chance to a multiple of LEAST_PLACES. A room
-    counts as one person in each quarter-hour in which a sensor of it saw somebody."""
+    counts as one person in each quarter-hour in which a sensor of it saw a person."""
 
     zones: tuple[PresenceZone, ...] = ()
     rows: tuple[tuple[int, int, int], ...] = ()

@@ -19,7 +19,8 @@ class PresenceRecords:
     read: Callable[[], AbstractContextManager[sqlite3.Connection]]
 
     def keep(self, hours: Mapping[int, Mapping[str, int]]) -> Future[None]:
-        """Writes people by hour (since 1970, UTC) and zone. What is there stays: a count that is rounded twice tells more."""
+        """Writes people by hour (since 1970, UTC) and zone. Existing rows are kept, since a count that is rounded twice reveals
+        more."""
         zones = {zone for people in hours.values() for zone in people}
         rows = [(hour, number, zone) for hour, people in hours.items() for zone, number in people.items()]
 
