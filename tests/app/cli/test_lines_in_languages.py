@@ -6,7 +6,7 @@ import argparse
 import ast
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,8 @@ from app.cli.framework import import_report, output
 from app.cli.framework.output import columns
 from app.cli.framework.verb import names, parser
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, trees
+from tests.twin.store.worlds import building
+from twin.model.building import Building
 from twin.model.candidate import Need
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.kind import ROWS as KINDS
@@ -110,10 +112,14 @@ def test_progress_on_a_terminal_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
         def isatty(self) -> bool:
             return True
 
+    def reads(path: Path, *, progress: Callable[[str, float], None], cancelled: object) -> Building:
+        progress("job.reading", 0.4)
+        return building("Hall")
+
     monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    monkeypatch.setattr(import_report, "read_building", reads)
     i18n.set_language("zh_CN")
-    with import_report._progress() as tell:
-        tell("job.reading", 0.4)
+    import_report.read(Path("house.ifc"))
     assert i18n.translate("job.reading") in shown.getvalue()
     assert "job." not in shown.getvalue()
 
