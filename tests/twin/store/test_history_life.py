@@ -499,3 +499,54 @@ def test_whoever_reads_for_the_first_time_after_the_folder_went_says_that_it_wen
     with pytest.raises(ProblemError) as ended:
         store.close()
     assert code(ended) == "store.vanished_folder"
+
+
+def test_a_history_is_closed_only_when_no_other_thread_reads_it(tmp_path: Path) -> None:
+    (point,) = points(1)
+    store = history(tmp_path / "h", [point])
+    entered, go, ended = threading.Event(), threading.Event(), list[str]()
+
+    def slow() -> int:
+        entered.set()
+        go.wait(60)
+        return 1
+
+    def ask() -> None:
+        with store._connection() as db:
+            db.create_function("slow", 0, slow)
+            db.execute("select slow() union all select slow()").fetchall()
+
+    def read() -> None:
+        with pytest.raises(ProblemError) as caught:
+            ask()
+        ended.append(code(caught))
+
+    def close() -> None:
+        store.close()
+        ended.append("closed")
+
+    with ThreadPoolExecutor(2) as threads:
+        reading = threads.submit(read)
+        assert entered.wait(60)
+        closing = threads.submit(close)
+        while not store._reader._closed:
+            go.wait(0.01)
+        assert not closing.done()
+        go.set()
+        reading.result(60)
+        closing.result(60)
+    assert ended == ["history.closed", "closed"]
+
+
+def test_a_thread_may_close_the_history_that_it_reads(tmp_path: Path) -> None:
+    (point,) = points(1)
+    store = history(tmp_path / "h", [point])
+
+    def close_and_read() -> None:
+        with store._connection() as db:
+            store.close()
+            db.execute("select 1")
+
+    with pytest.raises(ProblemError) as caught:
+        close_and_read()
+    assert code(caught) == "history.closed"

@@ -67,13 +67,16 @@ class HistoryQueries:
         try:
             if self._closed:
                 raise ProblemError(closed())
-            self._reader.refresh()
-            yield self._reader
+            with self._reader.in_use():
+                self._reader.refresh()
+                yield self._reader
         except sqlite3.ProgrammingError as error:
             raise ProblemError(closed()) from error
         except (
             sqlite3.Error
         ) as error:  # a thread that reads for the first time opens the file, which may be gone by now
+            if self._closed:  # interrupted
+                raise ProblemError(closed()) from error
             gone = self._stays.problem()
             raise ProblemError(gone or database.problem_of(error, self.path, HISTORY)) from error
 

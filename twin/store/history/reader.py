@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +20,9 @@ from twin.store.history.history_points import HistoryPoints, PointRow
 from twin.store.history.page_cache import PageCache
 from twin.store.history.samples import BAD, CLOSED, SHOWN, Samples, merge
 from twin.store.history.unsealed_tail import UnsealedTail
+
+CLOSE_S, INTERRUPT_S = 10.0, 0.02
+"""Longest time (s) that `close` waits for other threads, and time between two interrupts of what they read."""
 
 
 class _Block(NamedTuple):
@@ -40,7 +46,11 @@ class HistoryReader:
         self._cache = PageCache()
         self._own = threading.local()
         self._lock = threading.Lock()
-        self._opened: list[sqlite3.Connection] = []
+        self._unused = threading.Condition(self._lock)
+        self._users: Counter[int] = Counter()
+        """How many reads each thread is in."""
+        self._opened: dict[int, sqlite3.Connection] = {}
+        """Connection by thread."""
         self._closed = False
         self._watch: tuple[int, int] | None = None
         """(thread, SQLite's data_version) of the last look at another process's rows; it counts per connection."""
@@ -61,21 +71,48 @@ class HistoryReader:
     @property
     def db(self) -> sqlite3.Connection:
         """This thread's connection, opened on first use. Raises sqlite3.ProgrammingError after `close`."""
+        if self._closed:
+            raise sqlite3.ProgrammingError("closed")
         db: sqlite3.Connection | None = getattr(self._own, "db", None)
         if db is None:
             with self._lock:
                 if self._closed:
                     raise sqlite3.ProgrammingError("closed")
                 db = self._own.db = database.open_reader(self._path)
-                self._opened.append(db)
+                self._opened[threading.get_ident()] = db
         return db
 
-    def close(self) -> None:
-        """Closes every thread's connection."""
+    @contextlib.contextmanager
+    def in_use(self) -> Generator[None]:
+        """While a thread reads: `close` waits for its end, for Python crashes where a connection is closed under a
+        statement of another thread. Raises sqlite3.ProgrammingError after `close`."""
+        user = threading.get_ident()
         with self._lock:
+            if self._closed:
+                raise sqlite3.ProgrammingError("closed")
+            self._users[user] += 1
+        try:
+            yield
+        finally:
+            with self._unused:
+                self._users[user] -= 1
+                self._unused.notify_all()
+
+    def close(self) -> None:
+        """Interrupts the reads of other threads and closes every connection; one that is still read from after CLOSE_S is
+        left to its thread."""
+        until, me = time.monotonic() + CLOSE_S, threading.get_ident()
+        with self._unused:
             self._closed = True
-            for db in self._opened:
-                db.close()
+            while busy := {user for user, times in self._users.items() if times and user != me}:
+                for user in busy & self._opened.keys():
+                    self._opened[user].interrupt()
+                if time.monotonic() > until:
+                    break
+                self._unused.wait(INTERRUPT_S)
+            for user, db in self._opened.items():
+                if user not in busy:
+                    db.close()
             self._opened.clear()
 
     def refresh(self) -> None:
