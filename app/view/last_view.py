@@ -52,6 +52,9 @@ class LastView(QObject):
         if points and points[0].storey in ("", *self._feed.twin.storey_of):
             self._view.visit(points[0])
             self._view.flight.land()
+            if cast("dict[str, object]", found).get("steered") is False and points[0].walker is None:
+                self._view.camera_input.steered = False  # everything was in sight: so it is in a window of another size
+                self._view.camera_input.refit()
             sky = str(cast("dict[str, object]", found).get("sky", ""))
             if sky in self._window.effects.skies():
                 self._window.effects.light(sky)
@@ -76,7 +79,8 @@ class LastView(QObject):
             self._refused = project
 
     def _document(self) -> dict[str, object]:
-        return self._view.here("").document() | {"sky": self._view.daytime.sky.value}
+        more = {"sky": self._view.daytime.sky.value, "steered": self._view.camera_input.steered}
+        return self._view.here("").document() | more
 
 
 def _ignore(_problem: Problem) -> None:

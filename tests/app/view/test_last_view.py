@@ -35,6 +35,11 @@ class Stand(QObject):
         self.visited: list[Viewpoint] = []
         self.daytime = SimpleNamespace(sky=SkyMode.NIGHT)
         self.flight = SimpleNamespace(land=lambda: None)
+        self.refitted = 0
+        self.camera_input = SimpleNamespace(steered=True, refit=self._refit)
+
+    def _refit(self) -> None:
+        self.refitted += 1
 
     def here(self, name: str) -> Viewpoint:
         return self.at
@@ -161,3 +166,23 @@ def test_the_big_value_of_a_room_opens_its_chart(window: MainWindow, api: FakeDe
     trends = window.parts["trends"]
     charted = {api.twin.point_of[id].info.capability for id in trends.points}  # type: ignore[attr-defined]
     assert "temperature" in charted
+
+
+@pytest.mark.parametrize(("steered", "times"), [(False, 1), (True, 0)])
+def test_a_view_of_everything_shows_everything_in_a_window_of_another_size(
+    window: MainWindow, api: FakeDesk, stand: Stand, live: Callable[..., None], *, steered: bool, times: int
+) -> None:
+    memory = LastView(window, stand)  # type: ignore[arg-type]
+    memory.restore()
+    live(window)
+    stand.at = Viewpoint(name="", pose=CameraPose((5.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0))
+    stand.camera_input.steered = steered
+    memory.save()
+    again = Stand()
+    later = LastView(window, again)  # type: ignore[arg-type]
+    later.restore()
+    live(window)
+    assert again.refitted == times
+    assert again.camera_input.steered is steered
+    later._timer.stop()
+    again.deleteLater()
