@@ -24,6 +24,7 @@ from app.view.panel.schedule_day_ahead import DayAheadStrip
 from app.view.panel.schedule_exceptions import ExceptionList
 from app.view.panel.schedule_week import WeekBars
 from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.ids import PointId
 from twin.model.problem import Problem
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.definition_body import definition_of
@@ -209,10 +210,21 @@ class ScheduleEditor(Dialog):
         if now is not None and now != before:
             self._convert(before, now, lambda shown: with_meaning(shown, before, now))
         self._follow()
+        if before is None:
+            self._offer_present_value()
         self.bars.new_value = self._value()
         self._chosen()
         self.bars.update()
         self._check()
+
+    def _offer_present_value(self) -> None:
+        """Offers what the chosen point reports now as the first value: nobody means the least of its range."""
+        subject = self.subject.subject()
+        point = self.feed.twin.point_of.get(PointId(subject.selector.point)) if subject is not None else None
+        value = self.feed.value(point)[0] if point is not None else None
+        if subject is not None and not subject.options and isinstance(value, int | float):
+            for field in (self.value, self.otherwise):
+                field.set_value(float(value))
 
     def _changed_kind(self) -> None:
         """Values of points name no scene, and scenes are no values of points: each time needs a new one, unless the

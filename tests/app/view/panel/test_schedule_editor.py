@@ -24,6 +24,7 @@ from app.view.window import MainWindow
 from tests.english import words
 from twin.model.definition import DefinitionKind, Definitions
 from twin.model.device import Point
+from twin.model.observation import Quality
 from twin.model.rule_status import RuleStatus
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.definition_body import definition_of, read_body
@@ -330,3 +331,15 @@ def test_an_exceptions_times_whose_scene_is_gone_need_one_and_its_dates_can_be_m
     dialog.save.click()
     (made,) = editor.exceptions.exceptions
     assert (made.times, made.days[0].last) == (((0, 1.0),), date(2027, 1, 2))
+
+
+def test_the_first_value_of_a_new_schedule_is_what_its_point_reports_now(window: MainWindow, api: FakeDesk) -> None:
+    at = window.feed.live.index(fan_point(api).id)
+    assert at is not None
+    window.feed.live.value[at], window.feed.live.quality[at] = 40.0, Quality.GOOD
+    editor = opened(window)
+    editor.subject.choose(of_point(fan_point(api).id))
+    assert editor.value.value() == 40.0
+    assert editor.otherwise.value() == 40.0
+    drag(editor.bars, 0, 540, 720)
+    assert editor.bars.week[0] == (DaySpan(540, 720, 40.0),)
