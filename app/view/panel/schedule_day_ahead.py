@@ -72,10 +72,12 @@ class DayAheadStrip(QWidget):
                 self._text(one.value), Qt.TextElideMode.ElideRight, round(box.width()) - 6
             )
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text if box.width() > 20 else "")
-            if box.x() > free:
+            clock = self._clock(one.from_ms)
+            left = min(box.x() + 2, self.width() - painter.fontMetrics().horizontalAdvance(clock))
+            if left > free:
                 painter.setPen(colour(theme.muted))
-                painter.drawText(QPointF(box.x() + 2, BAR_PX + CLOCK_PX - 5), self._clock(one.from_ms))
-                free = box.x() + 40
+                painter.drawText(QPointF(left, BAR_PX + CLOCK_PX - 5), clock)
+                free = left + 38
         for at_ms, minutes in self._jumps:
             x = x_of(at_ms)
             painter.setPen(QPen(colour(theme.warning), 2))
