@@ -147,8 +147,9 @@ class _Sentence(Formatter):
 
 
 def _moment(time_ms: float) -> str:
-    """A local time as `YYYY-MM-DD hh:mm:ss`, which is readable in every language."""
-    return datetime.fromtimestamp(time_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """A local time as `YYYY-MM-DD hh:mm:ss`, which is readable in every language; without seconds where there are none."""
+    at = datetime.fromtimestamp(time_ms / 1000).astimezone()
+    return at.strftime("%Y-%m-%d %H:%M:%S" if at.second else "%Y-%m-%d %H:%M")
 
 
 def _duration(duration_ms: float) -> str:

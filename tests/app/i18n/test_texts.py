@@ -13,7 +13,7 @@ from app import i18n
 from app.__main__ import main
 from app.i18n import language, with_stop
 from app.i18n.numbers import set_temperature_unit
-from app.i18n.sentences import args_of
+from app.i18n.sentences import _moment, args_of
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, forms, literals, named, patterns, trees
 from twin.model.problem import Problem
 from twin.model.text import EARLIER, LIBRARY, Text, described
@@ -274,3 +274,8 @@ def test_an_unknown_number_is_a_dash() -> None:
 
 def test_a_sentence_gets_one_full_stop_and_a_question_none() -> None:
     assert [with_stop(one) for one in ("Wait", "Why not?", "Wait.")] == ["Wait.", "Why not?", "Wait."]
+
+
+def test_a_time_is_said_without_seconds_where_it_has_none() -> None:
+    at = int(datetime(2026, 10, 30, 22, 0).astimezone().timestamp() * 1000)
+    assert [_moment(at), _moment(at + 5000)] == ["2026-10-30 22:00", "2026-10-30 22:00:05"]
