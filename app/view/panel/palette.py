@@ -36,6 +36,8 @@ from app.view.panel.typed_ahead import TypedAhead
 from app.view.style import colour, current_theme, font
 from twin.model import grouping
 from twin.model.device import Device
+from twin.model.home_presence import HomeMode
+from twin.model.rule_status import SceneOutcome
 from twin.model.space import Classified
 from twin.model.twin import Twin
 
@@ -97,6 +99,42 @@ def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuEntry]
         entries = switches(twin.devices_in.get(room.id, ()))
         found += [PaletteEntry(text, room.title, glyph, do, _SWITCHING) for text, glyph, do in entries]
     return found
+
+
+def _rules(feed: Feed) -> Iterator[PaletteEntry]:
+    """Entries that set a scene, start an automation, and say whether anybody is at home; none that the role may not."""
+    api, known = feed.api, feed.twin.definitions
+    if api.may("set_scene"):
+        for one in known.scenes:
+            if one.enabled:
+                hint = f"{tr('Scene')} · {tr('Set')}"
+                yield PaletteEntry(one.title or one.id, hint, "rules", partial(_set_scene, feed, one.id))
+    if api.may("run_rule"):
+        for one in known.automations:
+            if one.enabled:
+                hint = f"{tr('Automation')} · {tr('Run now')}"
+                yield PaletteEntry(one.title or one.id, hint, "rules", partial(_run_rule, feed, one.id))
+    if api.may("set_home_presence"):
+        for mode, text in ((HomeMode.HOME, tr("At home")), (HomeMode.AWAY, tr("Away"))):
+            yield PaletteEntry(text, tr("Presence of the home"), "live", partial(_set_presence, feed, mode))
+
+
+def _set_scene(feed: Feed, id: str) -> None:
+    def is_set(outcome: SceneOutcome) -> None:
+        if outcome.failed:
+            from app.view.panel.rules import partly_set  # not before it is used
+
+            feed.raise_problem(partly_set(outcome, feed.twin))
+
+    feed.when(feed.api.set_scene(id), is_set)
+
+
+def _run_rule(feed: Feed, id: str) -> None:
+    feed.when(feed.api.run_rule(id), lambda _: None)
+
+
+def _set_presence(feed: Feed, mode: HomeMode) -> None:
+    feed.when(feed.api.set_home_presence(mode.value), lambda _: None)
 
 
 def _also(groups: Iterable[str], classes: Iterable[Classified]) -> str:
@@ -162,6 +200,7 @@ def _entries(
         )
         yield from _commands(feed, device)
     yield from _together(feed, switches)
+    yield from _rules(feed)
     for row in ROWS:
         if row.id != "palette" and is_possible(row.id):
             yield PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -18,7 +19,11 @@ from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries,
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.tree import TreePanel
 from app.view.window import MainWindow
+from twin.model.definition import Definitions
 from twin.model.problem import Problem
+from twin.rules.automation import Automation
+from twin.rules.definition_body import definition_of
+from twin.rules.scene import Scene
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäéœбд灯"
 
@@ -281,3 +286,26 @@ def test_who_types_before_all_is_made_finds_all_of_it(window: MainWindow, qtbot:
     assert shown(palette) == ["Lamp 1999"]
     palette.field.setText("")
     assert shown(palette)[0] == "Lamp 0"
+
+
+def test_the_palette_sets_scenes_starts_automations_and_says_that_nobody_is_home(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    known = Definitions(
+        scenes=(definition_of(Scene(id="night", title="Good night")), definition_of(Scene(id="off", title="Good off"))),
+        automations=(definition_of(Automation(id="light", title="Good light")),),
+    )
+    off = replace(known.scenes[1], enabled=False)
+    api.change(replace(api.twin, definitions=replace(known, scenes=(known.scenes[0], off))), "Define")
+    live(window)
+    for typed, at, asked in (
+        ("good night", 0, ("set_scene", ("night",))),
+        ("good light", 0, ("run_rule", ("light",))),
+        ("away", 0, ("set_home_presence", ("away",))),
+    ):
+        window.effects.palette()
+        palette = window.findChildren(CommandPalette)[-1]
+        palette.field.setText(typed)
+        assert "Good off" not in shown(palette)
+        palette._do(at)
+        assert asked in [(what, args) for what, args in api.asked]
