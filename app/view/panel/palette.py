@@ -102,7 +102,7 @@ def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuEntry]
 
 
 def _rules(feed: Feed) -> Iterator[PaletteEntry]:
-    """Entries that set a scene, start an automation, and say whether anybody is at home; none that the role may not."""
+    """Entries that set a scene, start an automation or set the presence of the home, as far as the role allows it."""
     api, known = feed.api, feed.twin.definitions
     if api.may("set_scene"):
         for one in known.scenes:

@@ -218,7 +218,7 @@ class ScheduleEditor(Dialog):
         self._check()
 
     def _offer_present_value(self) -> None:
-        """Offers what the chosen point reports now as the first value: nobody means the least of its range."""
+        """Offers what the chosen point reports now as the first value, instead of the least of its range."""
         subject = self.subject.subject()
         point = self.feed.twin.point_of.get(PointId(subject.selector.point)) if subject is not None else None
         value = self.feed.value(point)[0] if point is not None else None
