@@ -117,6 +117,38 @@ def test_no_file_is_a_drawer_for_odds_and_ends() -> None:
     assert not [name(file) for file in sources() if file.stem in banned]
 
 
+def repeats_by_itself(source: str) -> bool:
+    """Whether a coroutine in this source waits and goes round for ever, or until something is closed."""
+    return any(
+        isinstance(loop, ast.While)
+        and (isinstance(loop.test, ast.Constant) or re.search(r"clos|stop", ast.unparse(loop.test)))
+        and not any(isinstance(part, ast.Compare) for part in ast.walk(loop.test))  # it ends by time, or by a state
+        and re.search(r"await \S*(sleep|wait)\(", ast.unparse(loop))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.AsyncFunctionDef)
+        for loop in ast.walk(node)
+    )
+
+
+def test_every_endless_loop_of_the_engine_is_repeat() -> None:
+    bad = {
+        name(file) for file in sources() if name(file).startswith("app/engine/") and repeats_by_itself(file.read_text())
+    }
+    assert bad == {"app/engine/repeating.py"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "while True:\n  await asyncio.sleep(1)",
+        "while not self._session.closing:\n  await look()\n  await asyncio.sleep(1)",
+        "while not stopped:\n  await event.wait()",
+    ],
+)
+def test_every_way_to_go_round_for_ever_is_known(line: str) -> None:
+    assert repeats_by_itself("async def f():\n" + "\n".join(f" {one}" for one in line.splitlines()))
+
+
 def test_no_class_is_called_manager_handler_or_helper() -> None:
     bad = [
         f"{name(file)}:{node.lineno} {node.name}"

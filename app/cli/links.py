@@ -108,7 +108,7 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
 
 
 def _state(one: LinkStatus) -> str:
-    state = translation(one.state) or one.state
+    state = translation(one.state, about="gateway") or one.state
     if not one.complete:
         return f"{state}: {translate('link.still_reading')}"
     return f"{state}: {sentence(one.reason)}" if one.reason else state

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from app.engine.repeating import repeat
 from app.engine.rule_runner import RuleRunner
 from app.engine.session import ProjectSession
 from devices.contract import RefusedError
@@ -15,7 +15,6 @@ from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
 from twin.model.ids import LinkId, PointId, point_id
-from twin.model.problem import ProblemError
 from twin.model.text import Text, why
 from twin.rules.alarm_act import Acknowledge
 from twin.rules.alarm_definition import AlarmDefinition
@@ -57,10 +56,7 @@ class AlarmMirror:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        while not self._session.closing:
-            with contextlib.suppress(ProblemError):  # the project is being closed; else the next look tries again
-                await self.look()
-            await asyncio.sleep(LOOK_S)
+        await repeat(self._session, self.look, LOOK_S, name="device alarms", told=False)
 
     async def look(self) -> None:
         """Takes over what has changed since the last look. ProblemError where the project cannot be written."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
+from app.engine.repeating import Repeating, repeat
 from app.log import topic
 from twin.model.change import ProblemsSolved
 from twin.model.problem import Problem, ProblemError, Severity
@@ -29,32 +30,42 @@ AT_ONCE_MS = 26 * 3_600_000
 
 
 async def run_maintenance(
-    context: EngineContext, history: History, damage: DamageReports, keep: Callable[[], object] = lambda: None
+    session: Repeating, history: History, damage: DamageReports, keep: Callable[[], object] = lambda: None
 ) -> None:
     """Runs until cancelled: retries rows of the event log, raises a write failure once per outage and takes it back when
     all is written again, raises damage once, calls `keep` (blocking), and applies retention once a day."""
-    loop = asyncio.get_running_loop()
-    forget = RetentionSweep(context, history, loop.time)
-    failure: Problem | None = None
-    while True:
-        await asyncio.sleep(LOOK_S)
+    one = _Maintenance(session.context, history, damage, keep)
+    await asyncio.sleep(LOOK_S)
+    await repeat(session, one.look, LOOK_S, name="maintenance")
+
+
+class _Maintenance:
+    """What is done every LOOK_S seconds. Event loop only."""
+
+    def __init__(
+        self, context: EngineContext, history: History, damage: DamageReports, keep: Callable[[], object]
+    ) -> None:
+        self._context, self._history, self._damage, self._keep = context, history, damage, keep
+        self._sweep = RetentionSweep(context, history, asyncio.get_running_loop().time)
+        self._failure: Problem | None = None
+
+    async def look(self) -> None:
+        """Does it once. ProblemError where the retention fails: tomorrow again."""
+        context, history = self._context, self._history
         with suppress(ProblemError):  # it is being closed
             history.events.retry()
         failing = await context.run_blocking(lambda: history.failing)  # looks at the disk
-        if failing is not None and failure is None:
+        if failing is not None and self._failure is None:
             context.raise_problem(failing)
-            failure = failing
-        elif failing is None and failure is not None:
-            context.bus.publish(ProblemsSolved((failure,)))
-            failure = None
-        damage.report_new()
+            self._failure = failing
+        elif failing is None and self._failure is not None:
+            context.bus.publish(ProblemsSolved((self._failure,)))
+            self._failure = None
+        self._damage.report_new()
         with suppress(ProblemError):  # at the next look again
-            await context.run_blocking(keep)
+            await context.run_blocking(self._keep)
         if failing is None:
-            try:
-                await forget.run_if_due()
-            except ProblemError as error:  # tomorrow again
-                context.raise_problem(*error.problems)
+            await self._sweep.run_if_due()
 
 
 class RetentionSweep:

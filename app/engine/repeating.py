@@ -1,16 +1,28 @@
-"""Looks that the watches of an open project repeat in the background."""
+"""Work that an open project repeats in the background. Every endless loop of the engine is `repeat`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
-from app.engine.session import ProjectSession
+from app.engine.context import EngineContext
 from twin.model.problem import ProblemError
 
 
+class Repeating(Protocol):
+    """The open project that repeats something, as far as `repeat` knows it."""
+
+    closing: bool
+
+    @property
+    def context(self) -> EngineContext:
+        """What all parts of the engine use."""
+        ...
+
+
 async def repeat(
-    session: ProjectSession, look: Callable[[], Awaitable[object]], every_s: float, *, name: str, told: bool = True
+    session: Repeating, look: Callable[[], Awaitable[object]], every_s: float, *, name: str, told: bool = True
 ) -> None:
     """Looks every `every_s` seconds until the project is closed, whatever a look fails of. Its problems are raised if `told`;
     an unexpected exception is reported, once until a look succeeds again."""

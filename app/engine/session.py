@@ -27,6 +27,7 @@ from app.engine.link_supervisor import LinkSupervisor
 from app.engine.maintenance import run_maintenance
 from app.engine.pending_reviews import PendingReviews
 from app.engine.registration import DeviceRegistration, described_again
+from app.engine.repeating import repeat
 from devices.contract import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
@@ -109,7 +110,7 @@ class ProjectSession:
         """Set when links start, or when they never will: the project is closed."""
         self.links_started = asyncio.Event()
         """Set when every link that may run has a runner, or never will: the project is closed."""
-        self._care: asyncio.Task[object] | None = None
+        self._maintenance: asyncio.Task[object] | None = None
         self._expiry: asyncio.Task[object] | None = None
         self._patience_s = 0.0
         self._later: asyncio.TimerHandle | None = None
@@ -159,8 +160,8 @@ class ProjectSession:
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
                 self.context.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
-        care = run_maintenance(self.context, self.history, self.damage, self.audit_keeping.keep)
-        self._care = self.context.loop.spawn(care, name="care")
+        chores = run_maintenance(self, self.history, self.damage, self.audit_keeping.keep)
+        self._maintenance = self.context.loop.spawn(chores, name="maintenance")
         if self._patience_s:
             self._later = self.context.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
         else:
@@ -249,7 +250,7 @@ class ProjectSession:
         self._wake_waiting()
         if self._later is not None:
             self._later.cancel()
-        for task in (self._care, self._expiry):
+        for task in (self._maintenance, self._expiry):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -362,9 +363,10 @@ class ProjectSession:
     async def _expire(self) -> None:
         """Removes expired values every EXPIRY_ROUND_S seconds, once the rules can hear of it; runs until cancelled."""
         await self.links_due.wait()
-        while True:
-            await asyncio.sleep(EXPIRY_ROUND_S)
-            self.presence.expire(self.context.now_ms())
+        await repeat(self, self._expire_values, EXPIRY_ROUND_S, name="expiry")
+
+    async def _expire_values(self) -> None:
+        self.presence.expire(self.context.now_ms())
 
     def _adopted(self, before: Twin, twin: Twin, label: Text | None) -> None:
         """Passes a new snapshot on to history and screen, with the last values of changed devices."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from app.engine.maintenance import DAY_MS, RetentionSweep, run_maintenance
+from app.engine.repeating import repeat
 from app.i18n import what
 from twin.model.change import ProblemsSolved
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
@@ -153,6 +154,32 @@ def test_a_write_failure_is_said_once_and_taken_back_when_all_is_written_again(
     history = FailingHistory([None, full, later, None, None, full, None])
     damage = SimpleNamespace(report_new=lambda: None)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(run_maintenance(cast("Any", context), cast("Any", history), cast("Any", damage)))
+        asyncio.run(run_maintenance(cast("Any", Closes(context, 9)), cast("Any", history), cast("Any", damage)))
     assert context.problems == [full, full]
     assert changes == [ProblemsSolved((full,)), ProblemsSolved((full,))]
+
+
+class Closes:
+    """A project that is closed after so many looks."""
+
+    def __init__(self, context: Any, looks: int) -> None:
+        self.context, self.looks = context, looks
+
+    @property
+    def closing(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+
+def test_what_fails_unexpectedly_is_reported_once_and_looked_at_again() -> None:
+    lost: list[str] = []
+    context = SimpleNamespace(report_unhandled=lambda error, where: lost.append(f"{where}: {error}"))
+    looks: list[int] = []
+
+    async def look() -> None:
+        looks.append(1)
+        if len(looks) in (1, 2, 4):
+            raise ZeroDivisionError("by nought")
+
+    asyncio.run(repeat(cast("Any", Closes(context, 5)), look, 0.0, name="expiry"))
+    assert (len(looks), lost) == (5, ["expiry: by nought"] * 2)

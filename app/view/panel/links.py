@@ -119,7 +119,7 @@ class LinkCard(CardFrame):
         link = status.link
         self.dot.set_tone(TONES.get(status.state, "offline"))
         self.title.setText(link.title or link.address)
-        self.state.setText(tr(status.state))
+        self.state.setText(tr(status.state, about="gateway"))
         self.where.setText(f"{format_protocol(link.protocol)} · {link.address}")
         if not self._pairing:
             show_text(self.reason, format_reason(status.reason) if status.state != "online" else "", "reason")

@@ -51,8 +51,8 @@ class LinkIndicator(QWidget):
         """Shows the link's title, at most so wide, and its state; the reason is the tool tip."""
         state = change.state if change else "connecting"
         self.dot.set_tone(TONES.get(state, "offline"))
-        text = f"{title[:MAX_TITLE]} {tr(state)}"
-        self.label.setText(f"{fitted(self.label, title, width_px)} {tr(state)}")
+        text = f"{title[:MAX_TITLE]} {tr(state, about='gateway')}"
+        self.label.setText(f"{fitted(self.label, title, width_px)} {tr(state, about='gateway')}")
         set_tip(self, format_reason(change.reason) if change else "")
         self.label.setAccessibleName(text)
         self.setAccessibleName(text)

@@ -411,15 +411,15 @@ class Scene(SceneColumns):
         self.fields.drop()
         self._cut.remove()
         self._moves.clear()
+        if not same:
+            self._rooms.follow(self.twin.rooms)
+        self._rooms.enter(storey_stack.levels, floor_colours(self._mesh, self.twin.rooms, self.theme))
         self.storey_stack = storey_stack
         storey_stack.patient = storey_stack.patient or self._patient
         self._veil_storeys()
         storey_stack.add_to_renderer(self.renderer, held=held)
         for i, level in enumerate(storey_stack.levels if self.shown.exploded else ()):
             level.place(storey_stack.lift_of(i), 1.0)
-        if not same:
-            self._rooms.follow(self.twin.rooms)
-        self._rooms.enter(storey_stack.levels, floor_colours(self._mesh, self.twin.rooms, self.theme))
         if not same:
             self._replace_devices()
 

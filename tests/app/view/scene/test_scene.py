@@ -17,6 +17,7 @@ from app.view.scene.scene import Scene
 from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.storey_mesh import sort_parts
 from app.view.scene.structure.storey_shape import cut_stuff
+from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.theme import DARK, LIGHT, paint, rgb
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh
@@ -338,3 +339,16 @@ def test_a_hole_in_a_room_is_not_the_room() -> None:
     at = projection.pixels(np.array([(6.0, 4.5, 0.0)]))[0]
     assert RoomPick([room]).at(projection, (float(at[0]), float(at[1])), 0.0) is None
     scene.release()
+
+
+def test_rooms_are_painted_however_far_a_change_of_the_building_came(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*args: object, **named: object) -> None:
+        raise RuntimeError("the renderer is gone")
+
+    monkeypatch.setattr(StoreyStack, "add_to_renderer", gone)
+    with pytest.raises(RuntimeError):
+        scene.set_twin(Twin())
+    scene.colour_by("temperature")
+    assert not scene.storey_stack.levels
