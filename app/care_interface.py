@@ -1,4 +1,4 @@
-"""The part of the engine's interface that looks after a person who has agreed to it."""
+"""The part of the engine's interface that looks after persons who have agreed to it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from twin.model.care import CareSetup, CareStatus
 
 
 class CareApi(HomeApi, PrivacyApi, Protocol):
-    """Care of a person. Futures fail with ProblemError. From other machines only administrators and the person herself are
+    """Care of persons. Futures fail with ProblemError. From other machines only administrators and the person herself are
     answered."""
 
-    def care(self) -> Future[CareStatus]:
-        """The consent, what is watched, what was learned, and the state now; empty without a consent."""
+    def care(self) -> Future[tuple[CareStatus, ...]]:
+        """Of each person in care the consent, what is watched, what was learned, and the state now; empty without a consent."""
         ...
 
     def agree_to_care(self, setup: CareSetup) -> Future[None]:
-        """Records the consent of a person, and what is looked at from now on; no undo step. Fails with ProblemError where
-        it names no person or no sensor, or an unknown point."""
+        """Records the consent of a person, in place of an earlier one of hers, and what is looked at from now on; no undo step.
+        Fails with ProblemError where it names no person or no sensor, or an unknown point or recipient."""
         ...
 
-    def withdraw_care(self, *, recordings: bool = False) -> Future[None]:
-        """Ends the care and deletes what was learned; with `recordings` also what the watched sensors recorded, but those of
-        meters. No undo step. Fails with ProblemError without a consent."""
+    def withdraw_care(self, person: str = "", *, recordings: bool = False) -> Future[None]:
+        """Ends the care of a person (empty: of the only one) and deletes what was learned; with `recordings` also what the
+        watched sensors recorded, but those of meters and those that others have agreed to. No undo step. Fails with
+        ProblemError without a consent."""
         ...
 
-    def pause_care(self, until_ms: int) -> Future[None]:
-        """Looks at nothing until a time (UTC ms); a past one ends the pause. Fails with ProblemError."""
+    def pause_care(self, until_ms: int, person: str = "") -> Future[None]:
+        """Looks at nothing of a person (empty: the only one) until a time (UTC ms); a past one ends the pause. Fails with
+        ProblemError."""
         ...
 
-    def answer_care(self) -> Future[None]:
-        """Takes the person's answer that she is well. Fails with ProblemError."""
+    def answer_care(self, person: str = "") -> Future[None]:
+        """Takes the answer of a person (empty: the only one) that she is well. Fails with ProblemError."""
         ...

@@ -1,4 +1,4 @@
-"""`oikos care`: looks after a person who has agreed to it; asks her first. It is no medical alarm."""
+"""`oikos care`: looks after persons who have agreed to it; asks each of them first. It is no medical alarm."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from app.i18n import sentence, tr, translate
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.engine.engine import Engine
     from twin.model.care import CareConsent, CareSetup, CareStatus
     from twin.model.ids import PointId
@@ -30,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--pause", type=duration, metavar="14d", help="look at nothing for so long")
     what.add_argument("--resume", action="store_true", help="end the pause")
     what.add_argument("--well", action="store_true", help="the person's answer that she is well")
+    parser.add_argument("--person", metavar="NAME", default="", help="of several in care, whom it is about")
     what.add_argument("--offer", action="store_true", help="which sensors may be looked at")
     for role, text in (
         ("inside", "a sensor whose changes are signs of the person"),
@@ -37,6 +40,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("door", "the contact or lock of an outer door"),
     ):
         parser.add_argument(f"--{role}", action="append", default=[], metavar="POINT", help=text)
+    parser.add_argument(
+        "--contact",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a recipient of notifications who is told, and no other",
+    )
     parser.add_argument("--lamp", metavar="POINT", help="the switch of a lamp that blinks as the question")
     parser.add_argument(
         "--without",
@@ -59,20 +69,25 @@ def run(args: argparse.Namespace) -> Outcome:
         if args.offer:
             return _offered(engine.twin)
         _decide(args, engine)
-        return _status(engine.care().result(), engine.twin, agreed=args.agree is not None)
+        found = engine.care().result()
+        name = (args.agree or args.person).strip().casefold()
+        shown = [one for one in found if one.consent is not None and name in ("", one.consent.setup.person.casefold())]
+        if name and not shown and not args.withdraw:
+            raise ProblemError(Problem(code="care.no_consent"))
+        return _outcome(shown, engine.twin, agreed=args.agree is not None)
 
 
 def _decide(args: argparse.Namespace, engine: Engine) -> None:
     if args.agree:
         engine.agree_to_care(_setup(args, engine.twin)).result()
     elif args.withdraw:
-        engine.withdraw_care(recordings=args.delete_recordings).result()
+        engine.withdraw_care(args.person, recordings=args.delete_recordings).result()
     elif args.pause is not None:
-        engine.pause_care(engine.now_ms() + round(args.pause * 1000)).result()
+        engine.pause_care(engine.now_ms() + round(args.pause * 1000), args.person).result()
     elif args.resume:
-        engine.pause_care(0).result()
+        engine.pause_care(0, args.person).result()
     elif args.well:
-        engine.answer_care().result()
+        engine.answer_care(args.person).result()
 
 
 def _setup(args: argparse.Namespace, twin: Twin) -> CareSetup:
@@ -87,7 +102,7 @@ def _setup(args: argparse.Namespace, twin: Twin) -> CareSetup:
     return CareSetup(
         person=args.agree, sources=named or proposed_sources(twin),
         kinds=tuple(kind for kind in CareKind if kind.value not in args.without),
-        lamp=_point(args.lamp, twin) if args.lamp else None,
+        lamp=_point(args.lamp, twin) if args.lamp else None, contacts=tuple(_recipient(one, twin) for one in args.contact),
     )  # fmt: skip
 
 
@@ -96,6 +111,14 @@ def _point(text: str, twin: Twin) -> PointId:
     if found is None:
         raise ProblemError(Problem(code="unknown.point", args={"name": text}))
     return found.id
+
+
+def _recipient(text: str, twin: Twin) -> str:
+    """Id of the recipient with this id or title."""
+    found = next((one.id for one in twin.definitions.recipients if text in (one.id, one.title)), None)
+    if found is None:
+        raise ProblemError(Problem(code="unknown.recipient", args={"name": text}))
+    return found
 
 
 def _offered(twin: Twin) -> Outcome:
@@ -121,42 +144,49 @@ def _name(point: PointId, twin: Twin) -> str:
     return f"{device.name}/{found.info.key}" if found is not None and device is not None else point
 
 
-def _status(status: CareStatus, twin: Twin, *, agreed: bool) -> Outcome:
+def _outcome(found: Sequence[CareStatus], twin: Twin, *, agreed: bool) -> Outcome:
     from twin.insight.care_judgement import KEPT_DAYS
     from twin.insight.care_texts import state_texts
+    from twin.model.care import CareStatus
 
+    lines = list[str]()
+    for one in found or [CareStatus()]:
+        lines += [sentence(text) for text in state_texts(one)]
+        lines += [f"{utc(event.time_ms)}  {sentence(event.text)}" for event in one.events[:20]]
+    if agreed:
+        lines.append(translate("care.deletes", days=KEPT_DAYS))
+    document = {"persons": [_document(one, twin) for one in found], "medical": False, "kept_days": KEPT_DAYS}
+    return Outcome(document, (*lines, translate("care.not_medical")))
+
+
+def _document(status: CareStatus, twin: Twin) -> dict[str, object]:
     consent, question = status.consent, status.question
     known = status.morning_min == status.morning_min
-    document = {
+    return {
         "state": status.state, "at": utc(status.at_ms), "consent": _consent(consent, twin) if consent else None,
         "learned_days": status.learned_days, "learn_days": 28,
         "last_sign": utc(status.last_sign_ms) if status.last_sign_ms is not None else None,
         "silence_s": status.silence_ms / 1000, "limit_s": status.limit_ms / 1000,
         "away_since": utc(status.away_since_ms) if status.away_since_ms is not None else None,
-        "question": {"kind": question.kind, "asked": utc(question.asked_ms), "told": question.told} if question else None,
+        "question": {"kind": question.kind, "household": question.household, "asked": utc(question.asked_ms), "told": question.told} if question else None,
         "profile_h": [round(one / 3_600_000, 2) for one in status.profile_ms],
         "morning": f"{int(status.morning_min) // 60:02d}:{int(status.morning_min) % 60:02d}" if known else None,
+        "common": [_name(one, twin) for one in status.common], "own": status.own,
         "unreachable": [_name(one, twin) for one in status.unreachable], "told": status.told,
         "events": [
             {"time": utc(one.time_ms), "code": one.text.code, "args": one.text.args, "text": sentence(one.text)}
             for one in status.events
         ],
-        "medical": False, "kept_days": KEPT_DAYS,
     }  # fmt: skip
-    lines = [sentence(one) for one in state_texts(status)]
-    lines += [f"{utc(one.time_ms)}  {sentence(one.text)}" for one in status.events[:20]]
-    if agreed:
-        lines.append(translate("care.deletes", days=KEPT_DAYS))
-    return Outcome(document, (*lines, translate("care.not_medical")))
 
 
 def _consent(consent: CareConsent, twin: Twin) -> dict[str, object]:
     setup = consent.setup
     return {
         "person": setup.person, "given": utc(consent.given_ms), "recorded_by": consent.recorded_by,
-        "kinds": setup.kinds, "lamp": _name(setup.lamp, twin) if setup.lamp else None,
+        "kinds": setup.kinds, "contacts": setup.contacts, "lamp": _name(setup.lamp, twin) if setup.lamp else None,
         "sources": [{"point": one.point, "name": _name(one.point, twin), "role": one.role} for one in setup.sources],
     }  # fmt: skip
 
 
-VERB = Verb(sentence="look after a person who has agreed to it", arguments=arguments, run=run)
+VERB = Verb(sentence="look after persons who have agreed to it", arguments=arguments, run=run)

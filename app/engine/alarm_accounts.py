@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from app.engine.rule_log import alarm_event
 from app.site_time import zone_name, zone_of
@@ -35,18 +35,17 @@ def alarm_report(
     now: Iterable[AlarmStatus],
     twin: Twin,
     period: tuple[EnergySpan, int, int],
-    of: Collection[str] | None = None,
+    counts: Callable[[str], bool] = lambda _: True,
 ) -> AlarmMetricsReport:
     """The figures of the local day, week, month or year `period`: its length, a time in it, the present time (UTC ms).
-    `now` are the alarms as they stand; `of` are the ids of those that are counted, None for all."""
+    `now` are the alarms as they stand; only those whose id `counts` takes are counted."""
     span, at_ms, now_ms = period
     found = span_at(span, at_ms, zone_of(twin.site))
     until_ms = max(found.from_ms, min(now_ms, found.to_ms))
     log = alarm_events(records, found.from_ms - LOOKBACK_MS, until_ms) if records is not None else []
-    cut, alarms = len(log) >= MOST_ROWS, tuple(now)
-    if of is not None:
-        log, alarms = [one for one in log if one.alarm in of], tuple(one for one in alarms if one.id in of)
-    metrics = alarm_metrics(log, found.from_ms, until_ms)
+    cut = len(log) >= MOST_ROWS
+    log = [row for row in log if counts(row.alarm)]
+    metrics, alarms = alarm_metrics(log, found.from_ms, until_ms), tuple(one for one in now if counts(one.id))
     return AlarmMetricsReport(
         span=span, from_ms=found.from_ms, to_ms=found.to_ms, until_ms=until_ms, before_ms=found.before_ms,
         zone=zone_name(twin.site), metrics=metrics, titles=_titles(metrics, definitions, twin),

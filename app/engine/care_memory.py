@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Self, cast
 
 import msgspec
@@ -48,14 +50,16 @@ class CareMemory(msgspec.Struct):
         return body if body != before else None
 
 
-def kept_consent(consent: CareConsent) -> object:
-    """A consent as a JSON value."""
-    return msgspec.to_builtins(consent)
+def kept_consents(consents: Iterable[CareConsent]) -> object:
+    """Consents as a JSON value; None without any."""
+    return [msgspec.to_builtins(one) for one in consents] or None
 
 
-def read_consent(stored: object) -> CareConsent | None:
-    """The consent in the value of a setting; None where there is none, or none that can be read."""
-    try:
-        return msgspec.convert(cast("Any", stored), CareConsent) if stored else None
-    except msgspec.ValidationError:
-        return None
+def read_consents(stored: object) -> tuple[CareConsent, ...]:
+    """The consents in the value of a setting, one for each person, those that can be read. Older projects have a single one
+    in it."""
+    found = list[CareConsent]()
+    for one in cast("list[object]", stored if isinstance(stored, list) else [stored] if stored else []):
+        with suppress(msgspec.ValidationError):
+            found.append(msgspec.convert(cast("Any", one), CareConsent))
+    return tuple({one.key: one for one in found}.values())

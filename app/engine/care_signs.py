@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.site_time import zone_of
 from twin.insight.care_activity import DAY_MS, NO_SPANS, Activity, Spans
-from twin.insight.care_judgement import KEPT_DAYS, LearnedCare, learned
+from twin.insight.care_judgement import KEPT_DAYS
 from twin.insight.care_profile import slot_at
 from twin.insight.care_sources import SWITCHED, looked_at, sign_times
 from twin.model.capability import ValueType
@@ -34,14 +33,11 @@ class _KnownSigns:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CareReading:
-    """The signs of a person in the history at a time (UTC ms)."""
+class PersonSigns:
+    """n signs of a person since the consent, and which of them a source gave that others have agreed to, too."""
 
-    now_ms: int
     activity: Activity
-    unrecorded: Spans
-    learned: LearnedCare
-    zone: tzinfo
+    common: NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -50,25 +46,23 @@ class CareSigns:
 
     history: History
     _consent: CareConsent | None = None
-    _learned: LearnedCare | None = None
+    _day: int = -1
     _cut_ms: int = 0
     _blinks: Spans = NO_SPANS
     """When the lamp blinked: what is switched then is no sign."""
     _known: dict[PointId, _KnownSigns] = field(default_factory=dict[PointId, _KnownSigns])
 
-    def read(self, consent: CareConsent, twin: Twin, now_ms: int, blinks: Spans = NO_SPANS) -> CareReading:
-        """The signs since the consent, and what they teach; `blinks`: when the lamp of the question blinked."""
-        zone = zone_of(twin.site)
+    def read(
+        self, consent: CareConsent, twin: Twin, now_ms: int, common: Collection[PointId] = (), blinks: Spans = NO_SPANS
+    ) -> PersonSigns:
+        """The signs since the consent; `common`: the sources that others have agreed to, too; `blinks`: when the lamp of the
+        question blinked."""
         self._blinks = blinks
-        day, _ = slot_at(now_ms, zone)
-        unrecorded = spans_of((*self.history.pauses(), *consent.pauses))
-        if self._learned is None or self._learned.day != day or consent != self._consent:
-            self._consent, self._learned = consent, None
+        day, _ = slot_at(now_ms, zone_of(twin.site))
+        if self._day != day or consent != self._consent:
+            self._consent, self._day = consent, day
             self._read_all(consent, twin, now_ms)
-        activity = self._activity(consent, twin, now_ms)
-        if self._learned is None:
-            self._learned = learned(activity, day, zone, unrecorded, now_ms)
-        return CareReading(now_ms, activity, unrecorded, self._learned, zone)
+        return self._signs_of(consent, twin, now_ms, common)
 
     def _read_all(self, consent: CareConsent, twin: Twin, now_ms: int) -> None:
         begin_ms = max(consent.given_ms, now_ms - KEPT_DAYS * DAY_MS)
@@ -82,8 +76,8 @@ class CareSigns:
                 last = float(values[-1]) if len(values) else float("nan")
                 self._known[point.id] = _KnownSigns(self._signs(point, found.times, found.values), last)
 
-    def _activity(self, consent: CareConsent, twin: Twin, now_ms: int) -> Activity:
-        times, rows = list[NDArray[np.int64]](), list[tuple[int, bool, bool]]()
+    def _signs_of(self, consent: CareConsent, twin: Twin, now_ms: int, common: Collection[PointId]) -> PersonSigns:
+        times, rows = list[NDArray[np.int64]](), list[tuple[int, bool, bool, bool]]()
         numbers = _room_numbers(consent, twin)
         for source in looked_at(consent.setup, twin):
             known = self._known.get(source.point)
@@ -91,13 +85,15 @@ class CareSigns:
             if known is None or point is None:
                 continue
             times += [known.times_ms, self._newest(point, known, now_ms)]
-            one = numbers[source.point], source.role is CareRole.DOOR, source.role is CareRole.BATH
+            role = source.role
+            one = numbers[source.point], role is CareRole.DOOR, role is CareRole.BATH, source.point in common
             rows += [one, one]
         lengths = [len(part) for part in times]
         all_times = np.concatenate(times) if times else np.zeros(0, np.int64)
         order = np.argsort(all_times, kind="stable")
-        columns = np.repeat(np.array(rows, np.int64).reshape(-1, 3), lengths, axis=0)[order]
-        return Activity(all_times[order], columns[:, 1] != 0, columns[:, 0], columns[:, 2] != 0)
+        columns = np.repeat(np.array(rows, np.int64).reshape(-1, 4), lengths, axis=0)[order]
+        activity = Activity(all_times[order], columns[:, 1] != 0, columns[:, 0], columns[:, 2] != 0)
+        return PersonSigns(activity, columns[:, 3] != 0)
 
     def _newest(self, point: Point, known: _KnownSigns, now_ms: int) -> NDArray[np.int64]:
         found = self.history.raw(point.id, self._cut_ms, now_ms + 1)

@@ -66,7 +66,7 @@ class NotificationsApi(EngineCore):
             waiting=tuple(
                 WaitingDelivery(
                     id=one.id, title=one.message.title, recipient=one.recipient, channel=one.use.channel, to=one.use.to,
-                    due_ms=one.due_ms, tries=one.tries,
+                    due_ms=one.due_ms, tries=one.tries, alarm=one.message.alarm,
                 )
                 for one in waiting
             ),

@@ -162,6 +162,7 @@ class Notifier:
         return Message(
             id=id, kind=kind, time_ms=event.time_ms, title=title, text=_body(definition, event, twin, self._compiled().view.zone), alarm=event.alarm,
             priority=int(event.priority), category=definition.category.value, places=_places(definition, twin),
+            to=definition.to,
         )  # fmt: skip
 
     def _put(self, messages: Iterable[Message]) -> None:
@@ -210,7 +211,7 @@ class Notifier:
         who, way = compiled.rules.recipients.get(one.recipient), compiled.rules.channels.get(one.use.channel)
         args = {
             "who": who.title if who is not None else one.recipient, "way": way.title if way is not None else one.use.channel,
-            "to": one.use.to, "title": one.message.title, "id": one.id,
+            "to": one.use.to, "title": one.message.title, "id": one.id, "alarm": one.message.alarm,
         }  # fmt: skip
         return TraceStep(time_ms=self._context.now_ms(), rule=NOTIFY, run=0, reason=Text(code, **args, **more))
 

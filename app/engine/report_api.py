@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from twin.model.change import Progress
 from twin.model.energy import EnergySpan
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
+from twin.model.twin import Twin
 
 JOB = "report"
 
@@ -39,8 +41,6 @@ class ReportsApi(EngineCore):
             publish(Progress(JOB, title, 0.9 * share))
 
         def write() -> ReportFile:
-            from dataclasses import replace
-
             from app.engine.exporting import own_files
             from app.engine.report_delivery import source_of
             from app.engine.reports.report_writing import DOCUMENTS, report_format, write_document
@@ -96,6 +96,12 @@ class ReportsApi(EngineCore):
 
     def write_work_orders(self, orders: Sequence[str], path: str, language: str = "") -> Future[ReportFile]:
         """Writes work orders as `.pdf` or `.xlsx`, on the pool."""
+        return self.write_work_orders_without(frozenset(), orders, path, language)
+
+    def write_work_orders_without(
+        self, hidden: frozenset[str], orders: Sequence[str], path: str, language: str = ""
+    ) -> Future[ReportFile]:
+        """Writes work orders as if those with the ids `hidden` did not exist."""
 
         async def work() -> ReportFile:
             session = self.session
@@ -110,10 +116,20 @@ class ReportsApi(EngineCore):
                     set_context_language(language)
                 out = Path(path)
                 document = work_order_document(
-                    session.twin, tuple(orders), self.context.now_ms(), session.project.checkout_photo
+                    _without_orders(session.twin, hidden),
+                    tuple(orders),
+                    self.context.now_ms(),
+                    session.project.checkout_photo,
                 )
                 return ReportFile(name=out.name, size=write_document(document, out, never=own_files(session.project)))
 
             return await self.context.run_blocking(write)
 
         return self._run(self._logged(work, "write_work_orders"), "work orders")
+
+
+def _without_orders(twin: Twin, hidden: frozenset[str]) -> Twin:
+    if not hidden:
+        return twin
+    kept = tuple(one for one in twin.definitions.work_orders if one.id not in hidden)
+    return replace(twin, definitions=replace(twin.definitions, work_orders=kept))

@@ -50,9 +50,11 @@ class RuleApi(EngineCore):
         """The performance of the alarms in the period that contains `at_ms`, up to now."""
         return self._rules(lambda rules: rules.alarm_metrics(span, at_ms), "alarm metrics")
 
-    def alarm_metrics_of(self, alarms: frozenset[str], span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
-        """The performance of these alarms alone."""
-        return self._rules(lambda rules: rules.alarm_metrics(span, at_ms, alarms), "alarm metrics")
+    def alarm_metrics_of(
+        self, counts: Callable[[str], bool], span: EnergySpan, at_ms: int
+    ) -> Future[AlarmMetricsReport]:
+        """The performance of the alarms whose id `counts` takes."""
+        return self._rules(lambda rules: rules.alarm_metrics(span, at_ms, counts), "alarm metrics")
 
     def rules(self) -> Future[tuple[RuleStatus, ...]]:
         """The status of every automation, schedule and scene."""

@@ -5,7 +5,7 @@ Imported at the first request, or when links start: not before the first frame o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from secrets import randbits
 
@@ -31,6 +31,7 @@ from twin.rules.alarm_act import Acknowledge, AlarmAct
 from twin.rules.alarm_list import alarm_title, rule_title
 from twin.rules.alarm_metrics import AlarmMetricsReport
 from twin.rules.alarm_state import WAITING, AlarmEventKind
+from twin.rules.care_alarms import is_of_care
 from twin.rules.condition import Moment
 from twin.rules.definition_body import definition_of, read_body
 from twin.rules.device_alarm_definition import is_device_alarm
@@ -102,15 +103,15 @@ class RuleRequests:
         return alarm_entries(rows, definitions, self._session.twin)
 
     async def alarm_metrics(
-        self, span: EnergySpan, at_ms: int, alarms: Collection[str] | None = None
+        self, span: EnergySpan, at_ms: int, counts: Callable[[str], bool] = lambda _: True
     ) -> AlarmMetricsReport:
-        """The performance of the alarms (None: of all) in a period of the calendar, up to now; computed on the pool."""
+        """The performance of the alarms whose id `counts` takes in a period of the calendar, up to now; computed on the pool."""
         await self._runner.settled()
         await self._runner.written()
         session, definitions = self._session, self._runner.compiled.alarms.definitions
         records, twin, now = session.history.rules, session.twin, self._runner.statuses()
         period = span, at_ms, self._context.now_ms()
-        return await self._context.run_blocking(lambda: alarm_report(records, definitions, now, twin, period, alarms))
+        return await self._context.run_blocking(lambda: alarm_report(records, definitions, now, twin, period, counts))
 
     async def rules(self) -> tuple[RuleStatus, ...]:
         """The status of every automation, schedule and scene."""
@@ -210,7 +211,8 @@ class RuleRequests:
                 if known is None or known.body != one.definition.body or one.definition.enabled > known.enabled:
                     read_body(one.kind, one.definition)
         titles = {one.id: one.title for kind in DefinitionKind for one in session.twin.definitions.of(kind)}
-        label = of_definitions(changes, titles)
+        of_care = any(is_of_care(one.id) for one in changes)  # not everybody may know of care
+        label = Text("edit.define_some", n=len(changes)) if of_care else of_definitions(changes, titles)
         await session.edits.edit(lambda project: project.change_definitions(changes), label=label)
         await self._runner.settled()  # from now on they are judged
         if gone := [one.id for one in changes if one.kind is DefinitionKind.CHANNEL and one.definition is None]:

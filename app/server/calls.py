@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -17,9 +17,12 @@ from app.server.method_table import arguments_decoder, table
 from app.server.problems import bad_arguments, forbidden, unknown_method
 from app.server.remote_files import ClientFiles, with_own_files
 from app.server.roles import NEED, Caller
+from twin.model.building_report import ReportFile
+from twin.model.energy import EnergySpan
 from twin.model.ids import PointId, RoomId
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.site_digest import SiteDigest
+from twin.rules.alarm_metrics import AlarmMetricsReport
 
 if TYPE_CHECKING:
     from app.server.blobs import BlobStore
@@ -44,8 +47,14 @@ class Host(EngineApi, Protocol):
         called."""
         ...
 
-    def care_person(self) -> str:
-        """Name of the person in care; empty for none."""
+    def care_persons(self) -> Mapping[str, str]:
+        """Names of the persons in care, by the key that the ids of their alarms have."""
+        ...
+
+    def write_work_orders_without(
+        self, hidden: frozenset[str], orders: Sequence[str], path: str, language: str = ""
+    ) -> Future[ReportFile]:
+        """`write_work_orders` as if these did not exist."""
         ...
 
     def cancel_own(self, job: str) -> None:
@@ -60,8 +69,10 @@ class Host(EngineApi, Protocol):
         """Comfort of groups of rooms, each judged as one room."""
         ...
 
-    def alarm_metrics_of(self, alarms: frozenset[str], span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
-        """The performance of these alarms in the period that contains `at_ms`."""
+    def alarm_metrics_of(
+        self, counts: Callable[[str], bool], span: EnergySpan, at_ms: int
+    ) -> Future[AlarmMetricsReport]:
+        """The performance of the alarms whose id `counts` takes, in the period that contains `at_ms`."""
         ...
 
     def withheld_points(self) -> frozenset[PointId]:

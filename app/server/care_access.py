@@ -1,4 +1,4 @@
-"""Care of a person for callers from other machines who are no administrators: only the person herself is answered, and
+"""Care of a person for callers from other machines who are no administrators: only a person herself is answered, and
 only as an installer may she name what is looked at, and delete recordings."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from app.author import author
-from app.server.later_answers import after
+from app.server.later_answers import then
 from app.server.problems import forbidden
 from app.server.roles import NEED, Role
 from twin.model.care import CareSetup, CareStatus
@@ -24,41 +24,49 @@ class OwnCare:
     def __init__(self, host: Host, role: Role) -> None:
         self._care_host, self._care_role = host, role
 
-    def care(self) -> Future[CareStatus]:
-        """What is known of the caller."""
-        return self._own(self._care_host.care)
+    def care(self) -> Future[tuple[CareStatus, ...]]:
+        """What is known of the caller; nothing where nobody is in care."""
+
+        def own(found: tuple[CareStatus, ...]) -> tuple[CareStatus, ...]:
+            mine = tuple(one for one in found if one.consent is not None and _is_caller(one.consent.setup.person))
+            if found and not mine:
+                raise ProblemError(Problem(code="care.private"))
+            return mine
+
+        return then(self._care_host.care(), own)
 
     def agree_to_care(self, setup: CareSetup) -> Future[None]:
         """Records the caller's own consent."""
-        return self._own(lambda: self._care_host.agree_to_care(setup), person=setup.person)
+        return self._own(setup.person, lambda _: self._care_host.agree_to_care(setup))
 
-    def withdraw_care(self, *, recordings: bool = False) -> Future[None]:
+    def withdraw_care(self, person: str = "", *, recordings: bool = False) -> Future[None]:
         """Ends the care of the caller. Fails with ProblemError `door.role` where the role may not delete recordings."""
         need = NEED["agree_to_care"]
         if recordings and self._care_role < need:
-            problem = forbidden("withdraw_care", self._care_role.name.lower(), need.name.lower())
-            refused = Future[None]()
-            refused.set_exception(ProblemError(problem))
-            return refused
-        return self._own(lambda: self._care_host.withdraw_care(recordings=recordings))
+            return _refused(forbidden("withdraw_care", self._care_role.name.lower(), need.name.lower()))
+        return self._own(person, lambda name: self._care_host.withdraw_care(name, recordings=recordings))
 
-    def pause_care(self, until_ms: int) -> Future[None]:
+    def pause_care(self, until_ms: int, person: str = "") -> Future[None]:
         """Pauses the care of the caller."""
-        return self._own(lambda: self._care_host.pause_care(until_ms))
+        return self._own(person, lambda name: self._care_host.pause_care(until_ms, name))
 
-    def answer_care(self) -> Future[None]:
+    def answer_care(self, person: str = "") -> Future[None]:
         """Takes the caller's answer."""
-        return self._own(self._care_host.answer_care)
+        return self._own(person, self._care_host.answer_care)
 
-    def _own[T](self, ask: Callable[[], Future[T]], person: str | None = None) -> Future[T]:
-        """The answer, if the caller is the person in care and `person`; without a consent every caller is."""
-        name = author().casefold()
+    @staticmethod
+    def _own(person: str, ask: Callable[[str], Future[None]]) -> Future[None]:
+        """The answer for the caller's name, if `person` is the caller, or empty."""
+        if not author() or (person and not _is_caller(person)):
+            return _refused(Problem(code="care.private"))
+        return ask(author())
 
-        def checked(status: CareStatus) -> Future[T]:
-            consent = status.consent
-            persons = [one for one in (person, consent.setup.person if consent else None) if one is not None]
-            if any(one.casefold() != name for one in persons):
-                raise ProblemError(Problem(code="care.private"))
-            return ask()
 
-        return after(self._care_host.care(), checked)
+def _is_caller(person: str) -> bool:
+    return person.strip().casefold() == author().casefold()
+
+
+def _refused(problem: Problem) -> Future[None]:
+    refused = Future[None]()
+    refused.set_exception(ProblemError(problem))
+    return refused

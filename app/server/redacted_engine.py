@@ -3,22 +3,19 @@ without the alarms of another person's care, and without the folder of the proje
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from ntpath import basename
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from msgspec import structs
 
-from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
 from app.server.care_access import OwnCare
-from app.server.grouped_presence import GroupedPresence
+from app.server.hidden_care import HiddenCare
 from app.server.later_answers import then
 from app.server.roles import NEED, Caller, Role
-from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch
 from twin.model.building_report import ReportStatus
 from twin.model.change import (
@@ -32,16 +29,12 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.definition import NO_DEFINITIONS, Definition, Definitions
-from twin.model.energy import EnergySpan
 from twin.model.ids import PointId
 from twin.model.notification_status import NotificationStatus
 from twin.model.problem import Problem
 from twin.model.rule_status import RunLogEntry
 from twin.model.text import Text, as_text
 from twin.model.twin import Twin
-from twin.rules.alarm_act import AlarmAct
-from twin.rules.alarm_metrics import AlarmMetricsReport
-from twin.rules.care_alarms import is_of_care
 
 if TYPE_CHECKING:
     from app.server.calls import Host
@@ -66,14 +59,13 @@ def project_name(path: str) -> str:
     return basename(path)
 
 
-class RedactedEngine(OwnCare, GroupedPresence):
+class RedactedEngine(OwnCare, HiddenCare):
     """Host without the project's folder; below the role of an installer also without the addresses of recipients,
     without the jobs of others, and without presence of single rooms where it is shown in groups."""
 
     def __init__(self, host: Host, role: Role, person: str = "") -> None:
         OwnCare.__init__(self, host, role)
-        GroupedPresence.__init__(self, host, self._hidden)
-        self._person = person.casefold()
+        HiddenCare.__init__(self, host, person, self._hidden)
         self._host, self._role, self.addresses = host, role, role >= NEED["change_definitions"]
         self._twins = (Twin(), Twin())
         self._definitions = (NO_DEFINITIONS, NO_DEFINITIONS)
@@ -93,56 +85,15 @@ class RedactedEngine(OwnCare, GroupedPresence):
     def shown_twin(self, whole: Twin) -> Twin:
         """A snapshot without addresses and alarms of care; the same object for the same snapshot."""
         told = whole.definitions
-        hides = any(map(self.hides, (one.id for one in told.alarms)))
+        public = self.without_care(told)
         addressed = not self.addresses and bool(told.recipients or told.channels or told.report_schedules)
-        if not (hides or addressed):
+        if public is told and not addressed:
             return whole
         if self._twins[0] is not whole:
             if self._definitions[0] is not told:
-                shown = without_addresses(told) if addressed else told
-                alarms = tuple(one for one in shown.alarms if not self.hides(one.id))
-                self._definitions = (told, replace(shown, alarms=alarms))
+                self._definitions = (told, without_addresses(public) if addressed else public)
             self._twins = (whole, replace(whole, definitions=self._definitions[1]))
         return self._twins[1]
-
-    def hides(self, alarm: str) -> bool:
-        """Whether the alarm with this id is of the care of another person."""
-        return is_of_care(alarm) and self._host.care_person().casefold() != self._person
-
-    def _seen(self, alarms: Iterable[AlarmStatus]) -> tuple[AlarmStatus, ...]:
-        return self.shown_alarms(one for one in alarms if not self.hides(one.id))
-
-    def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
-        """The status of every alarm but those of care."""
-        return then(self._host.alarms(), self._seen)
-
-    def act_on_alarms(
-        self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
-    ) -> Future[tuple[AlarmStatus, ...]]:
-        """Acknowledges, shelves etc. these alarms but those of care."""
-        shown = [one for one in alarms if not self.hides(one)]
-        return then(self._host.act_on_alarms(shown, act, sender=sender), self._seen)
-
-    def alarm_log(
-        self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
-    ) -> Future[tuple[AlarmLogEntry, ...]]:
-        """The log of alarms but those of care."""
-        found = self._host.alarm_log(from_ms, to_ms, most, alarm)
-        return then(found, lambda rows: tuple(row for row in rows if not self.hides(row.alarm)))
-
-    def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
-        """The performance of the alarms, which names none of care."""
-        return then(self._host.alarm_metrics(span, at_ms), self._shown_metrics)
-
-    def _shown_metrics(self, report: AlarmMetricsReport) -> AlarmMetricsReport:
-        whole = report.metrics
-        metrics = structs.replace(
-            whole, chattering=tuple(one for one in whole.chattering if not self.hides(one)),
-            stale=tuple(one for one in whole.stale if not self.hides(one)),
-            top_10=tuple(one for one in whole.top_10 if not self.hides(one[0])),
-        )  # fmt: skip
-        titles = {alarm: title for alarm, title in report.titles.items() if not self.hides(alarm)}
-        return structs.replace(report, metrics=metrics, titles=titles)
 
     def project(self) -> str:
         """File name of the open project; empty for none."""
@@ -161,7 +112,7 @@ class RedactedEngine(OwnCare, GroupedPresence):
 
     def notifications(self) -> Future[NotificationStatus]:
         """What waits to be delivered."""
-        found = self._host.notifications()
+        found = HiddenCare.notifications(self)
         return found if self.addresses else then(found, _without_targets)
 
     def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
@@ -178,7 +129,7 @@ class RedactedEngine(OwnCare, GroupedPresence):
 
     def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
         """The log of rules and of deliveries."""
-        found = self._host.run_log(from_ms, to_ms, most, rule)
+        found = HiddenCare.run_log(self, from_ms, to_ms, most, rule)
         if self.addresses:
             return found
         return then(found, lambda rows: tuple(replace(row, reason=_shown_text(row.reason)) for row in rows))

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from app.engine import care_watch
-from app.engine.care_memory import kept_consent, read_consent
-from app.engine.care_watch import ANSWER_MS
+from app.engine import care_watch, person_care
+from app.engine.care_memory import kept_consents, read_consents
+from app.engine.care_signs import CareSigns
+from app.engine.person_care import ANSWER_MS
 from tests.app.conftest import Desk, World, lamp
 from twin.insight.care_activity import HOUR_MS, MINUTE_MS
 from twin.insight.care_sources import proposed_sources
@@ -23,6 +25,7 @@ from twin.model.change import ProblemRaised
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.ids import PointId
 from twin.model.problem import ProblemError
+from twin.rules.care_alarms import is_of_care
 from twin.store.project.kept_settings import CARE
 
 TOP = Path(__file__).parents[2]
@@ -35,7 +38,7 @@ def sensor(uid: str, name: str, capability: str) -> DeviceInfo:
 @pytest.fixture
 def house(api: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A home with a motion sensor, an outer door and a lamp."""
-    monkeypatch.setattr(care_watch, "BLINK_S", 0.0)
+    monkeypatch.setattr(person_care, "BLINK_S", 0.0)
     world.devices = [lamp(), sensor("hall", "Hall", "motion"), sensor("door", "Front door", "contact")]
     api.engine.add("pretend://here").result(60)
     api.until(lambda: len(api.engine.twin.devices) == 3)
@@ -50,7 +53,7 @@ def agree(house: Desk, *, kinds: tuple[CareKind, ...] = (CareKind.SILENCE,)) -> 
 
 def look(house: Desk, minutes: float = 0.0) -> CareStatus:
     house.now[0] += round(minutes * MINUTE_MS)
-    return house.engine.care().result(60)
+    return next(iter(house.engine.care().result(60)), CareStatus())
 
 
 def report(house: Desk, key: str, value: bool, name: str, uid: str) -> None:
@@ -72,9 +75,9 @@ def standing(house: Desk) -> list[str]:
 
 def test_nothing_is_looked_at_before_a_person_has_agreed(house: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
-    monkeypatch.setattr(care_watch.CareSigns, "read", lambda *args: read.append(args))
+    monkeypatch.setattr(CareSigns, "read", lambda *args: read.append(args))
     moves(house)
-    assert look(house, 13 * 60) == CareStatus(at_ms=house.now[0])
+    assert look(house, 13 * 60) == CareStatus()
     assert (read, standing(house)) == ([], [])
 
 
@@ -111,7 +114,7 @@ def test_the_person_is_asked_by_a_lamp_and_a_notification_and_any_motion_answers
     report(house, "on", False, "Lamp", "lamp")
     status = asked(house)
     assert (status.state, status.question and status.question.kind) == (CareState.ASKING, CareKind.SILENCE)
-    assert standing(house) == ["care_asked:care"]
+    assert standing(house) == ["care_asked:care:Anna"]
     house.until(lambda: [one[2] for one in house.world.sent] == ["on", "off"] * 3)
     moves(house)
     assert (look(house, 1).state, standing(house)) == (CareState.WELL, [])
@@ -122,10 +125,10 @@ def test_others_are_told_after_a_quarter_of_an_hour_and_that_ends_with_a_sign(ho
     asked(house)
     assert look(house, 14).state is CareState.ASKING
     assert look(house, 1).state is CareState.ALARM
-    assert standing(house) == ["care_silence:care"]
+    assert standing(house) == ["care_silence:care:Anna"]
     moves(house)
     assert look(house, 1).state is CareState.WELL
-    (alarm,) = [one for one in house.engine.alarms().result(60) if one.id == "care_silence:care"]
+    (alarm,) = [one for one in house.engine.alarms().result(60) if one.id == "care_silence:care:Anna"]
     assert alarm.phase == "rtn_unack" or alarm.at_rest
 
 
@@ -165,7 +168,7 @@ def test_sensors_that_are_all_unreachable_are_no_silence(house: Desk) -> None:
     house.world.die()
     house.until(lambda: look(house).state is CareState.BLIND)
     assert (look(house, 10).state, len(look(house).unreachable), standing(house)) == (CareState.BLIND, 2, [])
-    assert (look(house, 13 * 60).state, standing(house)) == (CareState.BLIND, ["care_blind:care"])
+    assert (look(house, 13 * 60).state, standing(house)) == (CareState.BLIND, ["care_blind:care:Anna"])
 
 
 def test_a_question_without_an_answer_is_told_also_while_every_sensor_is_unreachable(house: Desk) -> None:
@@ -173,7 +176,7 @@ def test_a_question_without_an_answer_is_told_also_while_every_sensor_is_unreach
     house.world.die()
     house.until(lambda: len(look(house).unreachable) == 2)
     assert look(house, 16).state is CareState.ALARM
-    assert "care_silence:care" in standing(house)
+    assert "care_silence:care:Anna" in standing(house)
 
 
 def test_a_lamp_whose_state_is_not_known_does_not_blink(house: Desk) -> None:
@@ -187,7 +190,7 @@ def test_a_lamp_that_was_blinking_when_the_project_is_closed_is_set_back(
     house: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report(house, "on", True, "Lamp", "lamp")
-    monkeypatch.setattr(care_watch, "BLINK_S", 3600.0)
+    monkeypatch.setattr(person_care, "BLINK_S", 3600.0)
     asked(house)
     house.until(lambda: [one[2] for one in house.world.sent] == ["off"])
     house.engine.stop()
@@ -257,9 +260,9 @@ def test_withdrawing_deletes_what_was_learned_and_the_alarms_and_on_request_the_
     asked(house)
     motion = PointId(house.point("motion", "Hall"))
     house.engine.withdraw_care().result(60)
-    assert look(house) == CareStatus(at_ms=house.now[0])
-    assert [one.id for one in house.engine.twin.definitions.alarms if one.id.endswith(":care")] == []
-    memory = house.engine.session.history.rules.memory()["care"]
+    assert look(house) == CareStatus()
+    assert [one.id for one in house.engine.twin.definitions.alarms if is_of_care(one.id)] == []
+    memory = house.engine.session.history.rules.memory()["care:Anna"]
     assert "care.asked" not in memory
     history = house.engine.session.history
     assert len(history.raw(motion, 0, house.now[0] + 1).times) == 2
@@ -286,10 +289,10 @@ def test_recordings_of_the_sensors_are_deleted_after_60_days(house: Desk) -> Non
 def test_an_alarm_that_an_undo_takes_away_is_back_at_the_next_look(house: Desk) -> None:
     agree(house)
     house.engine.undo().result(60)
-    house.until(lambda: not [one for one in house.engine.twin.definitions.alarms if one.id.endswith(":care")])
+    house.until(lambda: not [one for one in house.engine.twin.definitions.alarms if is_of_care(one.id)])
     look(house, 1)
     assert {one.id for one in house.engine.twin.definitions.alarms} == {
-        "care_asked:care", "care_blind:care", "care_silence:care",
+        "care_asked:care:Anna", "care_blind:care:Anna", "care_silence:care:Anna",
     }  # fmt: skip
 
 
@@ -302,15 +305,19 @@ def test_a_consent_to_nothing_or_by_nobody_is_refused(house: Desk) -> None:
 def test_a_consent_is_read_as_it_was_kept_and_a_damaged_one_is_none() -> None:
     setup = CareSetup(person="Anna", kinds=(CareKind.BATH,))
     consent = CareConsent(setup=setup, given_ms=5, recorded_by="Vera", pauses=((1, 2),))
-    assert read_consent(msgspec.json.decode(msgspec.json.encode(kept_consent(consent)))) == consent
-    assert read_consent({"given_ms": "soon"}) is None
+    other = replace(consent, key="Ben", setup=replace(setup, person="Ben"))
+    kept = msgspec.json.decode(msgspec.json.encode(kept_consents((consent, other))))
+    assert read_consents(kept) == (consent, other)
+    assert read_consents([*kept, {"given_ms": "soon"}]) == (consent, other)
+    assert read_consents({"given_ms": "soon"}) == ()
+    assert read_consents(kept[0]) == (consent,), "older projects have a single one"
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from app.author import acting_for
-from app.engine import care_watch
+from app.engine import care_watch, person_care
 from tests.app import test_care_watch as t
 from app.engine.engine import Engine
 from app.server.calls import Host
@@ -320,7 +327,7 @@ from tests.app.conftest import Desk, NOW_MS, PretendAdapter, World, lamp
 
 top, world, now = Path(sys.argv[1]), World(), [NOW_MS]
 world.devices = [lamp(), t.sensor("hall", "Hall", "motion"), t.sensor("door", "Front door", "contact")]
-care_watch.BLINK_S = 0.0
+person_care.BLINK_S = 0.0
 engine = Engine(top / "home", now_ms=lambda: now[0], lived_ms=None)
 engine.context.adapters = {"pretend": PretendAdapter(world)}
 engine.start()
@@ -336,7 +343,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_question_that_waits_goes_on_after_kill_9(
     tmp_path: Path, make_desk: Callable[..., Desk], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(care_watch, "BLINK_S", 0.0)
+    monkeypatch.setattr(person_care, "BLINK_S", 0.0)
     env = os.environ | {"PYTHONPATH": str(TOP)}
     child = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=TOP, env=env, capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
     assert child.returncode == -signal.SIGKILL, child.stderr
@@ -347,7 +354,7 @@ def test_a_question_that_waits_goes_on_after_kill_9(
     house.engine.open(house.path).result(60)
     house.until(lambda: look(house).state is CareState.ASKING)
     assert look(house, (ANSWER_MS - 5 * MINUTE_MS) / MINUTE_MS).state is CareState.ALARM
-    assert standing(house) == ["care_silence:care"]
+    assert standing(house) == ["care_silence:care:Anna"]
 
 
 def test_the_consent_leaves_the_project_only_by_backup(house: Desk) -> None:

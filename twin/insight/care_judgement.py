@@ -79,9 +79,12 @@ class CareJudgement:
     notices: frozenset[CareKind] = frozenset()
 
 
-def learned(activity: Activity, today: int, zone: tzinfo, unrecorded: Spans, now_ms: int) -> LearnedCare:
-    """What the KEPT_DAYS days before `today` teach."""
-    found = silences(activity, away_spans(activity, now_ms), unrecorded)
+def learned(
+    activity: Activity, today: int, zone: tzinfo, unrecorded: Spans, now_ms: int, away: Spans | None = None
+) -> LearnedCare:
+    """What the KEPT_DAYS days before `today` teach. `away`: stays away that are known otherwise than by these signs."""
+    away = away_spans(activity, now_ms) if away is None else away
+    found = silences(activity, away, unrecorded)
     ordinary = found.end_ms - found.begin_ms <= MOST_LEARNED_MS
     found = Spans(found.begin_ms[ordinary], found.end_ms[ordinary])
     of = routines(activity, today - KEPT_DAYS, KEPT_DAYS, zone, unrecorded)
@@ -113,15 +116,17 @@ def judge(
     unrecorded: Spans,
     kinds: Collection[CareKind] = tuple(CareKind),
     answered_ms: int = 0,
+    away: Spans | None = None,
 ) -> CareJudgement:
-    """Judges the signs until now. A person who answered (UTC ms) was well then: only what is new since counts."""
+    """Judges the signs until now. A person who answered (UTC ms) was well then: only what is new since counts. `away`: stays
+    away that are known otherwise than by these signs."""
     activity = activity.until(now_ms)
     wall = local_minutes(np.array([now_ms], np.int64), zone)
     minute = int(wall.minute[0])
     limit_ms = int(of.line_ms[minute // SLOT_MIN])
     if not len(activity.times_ms):
         return CareJudgement(silence_ms=0, limit_ms=limit_ms)
-    away = away_spans(activity, now_ms)
+    away = away_spans(activity, now_ms) if away is None else away
     at = away.holding(now_ms)
     if at >= 0 and away.end_ms[at] == FOREVER_MS:
         return CareJudgement(silence_ms=0, limit_ms=limit_ms, away_since_ms=int(away.begin_ms[at]))

@@ -19,12 +19,18 @@ def state_texts(status: CareStatus) -> Iterator[Text]:
         return
     person = consent.setup.person
     if status.question is not None and status.state in (CareState.ASKING, CareState.ALARM):
-        why = Text(f"care.kind.{status.question.kind.value}")
+        why = Text("care.kind.household" if status.question.household else f"care.kind.{status.question.kind.value}")
         yield Text(f"care.state.{status.state.value}", person=person, why=why)
     else:
         yield Text(f"care.state.{status.state.value}", person=person)
     if status.last_sign_ms is not None and status.state in (CareState.WELL, CareState.ASKING, CareState.ALARM):
         yield Text("care.silence", silence=_hours(status.silence_ms), limit=_hours(status.limit_ms))
+    if status.common:
+        yield Text("care.common", n=len(status.common), of=len(consent.setup.sources))
+        if not status.own:
+            yield Text("care.none_own", person=person)
+        if status.state is CareState.AWAY:
+            yield Text("care.who_went")
     if status.profile_ms and status.learned_days < LEARN_DAYS:
         yield Text("care.learning", days=status.learned_days, of=LEARN_DAYS)
     if status.unreachable:

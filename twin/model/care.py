@@ -72,6 +72,8 @@ class CareSetup:
     kinds: tuple[CareKind, ...] = tuple(CareKind)
     lamp: PointId | None = None
     """The switch of a lamp that blinks as a question; None: only a notification asks."""
+    contacts: tuple[str, ...] = ()
+    """Ids of the recipients of notifications who are told; empty: all those who get alarms of the class care."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class CareConsent:
     """Who recorded it; empty where unknown."""
     pauses: tuple[tuple[int, int], ...] = ()
     """Times [begin, end), UTC ms, in which nothing is looked at: vacations and visits."""
+    key: str = ""
+    """What tells its alarms from those of others in care: the person's name; empty for the one consent of older projects."""
 
     def paused_until(self, now_ms: int) -> int | None:
         """End of the pause that lasts at a time (UTC ms); None outside of pauses."""
@@ -96,6 +100,8 @@ class CareQuestion:
 
     kind: CareKind
     asked_ms: int
+    household: bool = False
+    """Whether it is asked because nothing stirs in the whole home: then any sign in it answers."""
     told: bool = False
     """Whether others were told because the question was not answered."""
 
@@ -129,6 +135,10 @@ class CareStatus:
     """By half hour: the longest silence that was learned."""
     morning_min: float = float("nan")
     """Minute of the day until which a sign is expected."""
+    common: tuple[PointId, ...] = ()
+    """Sources that others in care have agreed to, too: they tell of the household only."""
+    own: bool = True
+    """Whether a source inside is the person's alone; else only the silence of the household is judged."""
     unreachable: tuple[PointId, ...] = ()
     """Sources whose device is offline."""
     told: tuple[str, ...] = ()

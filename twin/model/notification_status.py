@@ -18,6 +18,8 @@ class WaitingDelivery:
     to: str
     due_ms: int
     tries: int = 0
+    alarm: str = ""
+    """Id of the alarm that it is about; empty for others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,8 @@ class AlarmDefinition(Struct, frozen=True, kw_only=True):
     version: int = 1
     """Increased with every edit: delays restart, the phase is kept."""
     title: str = ""
+    to: tuple[str, ...] = ()
+    """Ids of the only recipients of its notifications; empty: everyone that it concerns."""
     room: str = ""
     limit_source: str = ""
     cause: str = ""

@@ -15,6 +15,7 @@ from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_evaluation import AlarmMemory
 from twin.rules.alarm_proposals import TEMPLATES
 from twin.rules.alarm_state import AlarmPhase, AlarmState
+from twin.rules.care_alarms import care_key, is_of_care
 from twin.rules.device_alarm_definition import DEVICE_ALARM
 from twin.rules.rule_view import RuleView, online_key
 
@@ -63,6 +64,8 @@ def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
     if definition.title:
         return Text(EARLIER, text=definition.title)
     template = definition.id.partition(":")[0]
+    if is_of_care(definition.id) and (person := care_key(definition.id)):
+        return Text("alarm.of_person", person=person, alarm=Text(f"alarm.of.{template}"))
     name = AlarmPlace(definition.key, twin).name or _room_name(definition, twin) or definition.id.partition(":")[2]
     return Text(f"alarm.of.{template if template in TEMPLATES else 'other'}", name=name)
 

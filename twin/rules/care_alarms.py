@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from msgspec.structs import replace
+
 from twin.model.care import CareKind
 from twin.rules.alarm_definition import AlarmClass, AlarmDefinition, AlarmPriority, SetByRule
 
-ASKED = "care_asked:care"
-"""Alarm that stands while the person is asked: a notification is the question."""
-BLIND = "care_blind:care"
-"""Alarm that stands while no sensor of the person is reachable."""
 BLIND_MS = 15 * 60_000
 """Time without any sensor, ms, after which that is told."""
 _PRIORITY = {
@@ -21,29 +19,53 @@ _PRIORITY = {
     CareKind.DOOR: AlarmPriority.MEDIUM,
     CareKind.CHANGE: AlarmPriority.LOW,
 }
+_OF = "care"
 TEMPLATES = ("care_asked", "care_blind", *(f"care_{kind.value}" for kind in CareKind))
 """First parts of the ids."""
 
 
-def care_alarm(kind: CareKind) -> str:
-    """Id of the alarm of a kind."""
-    return f"care_{kind.value}:care"
+def care_alarm(kind: CareKind, key: str) -> str:
+    """Id of the alarm of a kind, of the consent with this key."""
+    return _id(f"care_{kind.value}", key)
 
 
-def care_alarms(kinds: Collection[CareKind]) -> tuple[AlarmDefinition, ...]:
-    """The question's alarm, the one of unreachable sensors and those of these kinds."""
-    of_kinds = (
-        _alarm(care_alarm(kind), _PRIORITY[kind], needs_ack=kind is not CareKind.CHANGE)
-        for kind in CareKind
-        if kind in kinds
+def asked_alarm(key: str) -> str:
+    """Id of the alarm that stands while the person is asked: a notification is the question."""
+    return _id("care_asked", key)
+
+
+def blind_alarm(key: str) -> str:
+    """Id of the alarm that stands while no sensor of the person is reachable."""
+    return _id("care_blind", key)
+
+
+def care_alarms(kinds: Collection[CareKind], key: str, to: Collection[str] = ()) -> tuple[AlarmDefinition, ...]:
+    """The question's alarm, the one of unreachable sensors and those of these kinds. `to`: ids of the only recipients."""
+    made = (
+        _alarm(asked_alarm(key), AlarmPriority.MEDIUM, needs_ack=False),
+        _alarm(blind_alarm(key), AlarmPriority.HIGH, needs_ack=False, on_ms=BLIND_MS),
+        *(
+            _alarm(care_alarm(kind, key), _PRIORITY[kind], needs_ack=kind is not CareKind.CHANGE)
+            for kind in CareKind
+            if kind in kinds
+        ),
     )
-    blind = _alarm(BLIND, AlarmPriority.HIGH, needs_ack=False, on_ms=BLIND_MS)
-    return _alarm(ASKED, AlarmPriority.MEDIUM, needs_ack=False), blind, *of_kinds
+    return tuple(replace(one, to=tuple(to)) for one in made)
 
 
 def is_of_care(alarm: str) -> bool:
     """Whether the watch of a person sets this alarm."""
-    return alarm.endswith(":care") and alarm.partition(":")[0] in TEMPLATES
+    template, _, of = alarm.partition(":")
+    return template in TEMPLATES and (of == _OF or of.startswith(f"{_OF}:"))
+
+
+def care_key(alarm: str) -> str:
+    """Key of the consent that an alarm of care belongs to: the person's name; empty for the one consent of older projects."""
+    return alarm.partition(f":{_OF}:")[2]
+
+
+def _id(template: str, key: str) -> str:
+    return f"{template}:{_OF}:{key}" if key else f"{template}:{_OF}"
 
 
 def _alarm(id: str, priority: AlarmPriority, *, needs_ack: bool, on_ms: int = 0) -> AlarmDefinition:

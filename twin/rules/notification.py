@@ -221,6 +221,8 @@ def concerns(message: Message, recipient: Recipient) -> bool:
         return recipient.id in message.to if message.to else recipient.notices
     if message.kind is MessageKind.RETURNED and not recipient.returns:
         return False
+    if message.to:
+        return recipient.id in message.to
     if message.priority > recipient.priority:
         return False
     if message.kind is MessageKind.FLOOD:

@@ -24,6 +24,7 @@ from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_list import AlarmPlace, alarm_title
 from twin.rules.alarm_metrics import AlarmMetrics, alarm_metrics
 from twin.rules.alarm_state import ACTIVE, AlarmEvent, AlarmEventKind
+from twin.rules.care_alarms import is_of_care
 from twin.rules.definition_body import read_rules
 from twin.share.report_document import (
     Amount,
@@ -76,10 +77,10 @@ def alarm_document(source: ReportSource) -> ReportDocument:
 
 
 def _log(source: ReportSource, from_ms: int, to_ms: int) -> list[AlarmEvent]:
-    """Events of the log in time order; none where nothing was ever recorded."""
+    """Events of the log in time order but those of care, as a report is for anyone; none where nothing was ever recorded."""
     if source.history is None:
         return []
-    return alarm_events(source.history.rules, from_ms, to_ms)
+    return [one for one in alarm_events(source.history.rules, from_ms, to_ms) if not is_of_care(one.alarm)]
 
 
 def _episodes(log: list[AlarmEvent]) -> list[_Episode]:
@@ -231,6 +232,7 @@ def _assumptions(log: list[AlarmEvent], source: ReportSource) -> Iterator[str]:
         " (shelved, suppressed, out of service) are not."
     )
     yield tr("Times to acknowledge are measured from the moment an alarm was shown until somebody acknowledged it.")
+    yield tr("Alarms of the care of persons are left out: they are for these persons and for administrators.")
     if log:
         first = local(log[0].time_ms, source.zone)
         if log[0].time_ms > source.period.from_ms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -26,8 +26,14 @@ class ConsentDialog(Dialog):
     """Asks who agrees to be looked after, and to what. Calls `done` with the setup once that person has agreed."""
 
     def __init__(
-        self, parent: QWidget, twin: Twin, known: CareSetup | None, done: Callable[[CareSetup], object]
+        self,
+        parent: QWidget,
+        twin: Twin,
+        known: CareSetup | None,
+        done: Callable[[CareSetup], object],
+        others: Collection[PointId] = (),
     ) -> None:
+        """`others`: sources that others in care have agreed to."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Oikos")
@@ -38,6 +44,8 @@ class ConsentDialog(Dialog):
         self.person.setAccessibleName(tr("Name of the person"))
         self.sources: dict[PointId, tuple[QCheckBox, ChoiceBox]] = {}
         self.kinds: dict[CareKind, QCheckBox] = {}
+        self.contacts: dict[str, QCheckBox] = {}
+        self._others = others
         self.lamp, self.agreed = (
             ChoiceBox(),
             QCheckBox(tr("This person has agreed; it is recorded who, when and to what")),
@@ -69,6 +77,7 @@ class ConsentDialog(Dialog):
             box = self.kinds[kind] = QCheckBox(translate(f"care.kind.{kind.value}"))
             box.setChecked(known is None or kind in known.kinds)
             inside.addWidget(box)
+        self._offer_contacts(inside, twin, known)
         inside.addStretch(1)
         column.addWidget(scrolled(inner), 1)
         self.lamp.setAccessibleName(tr("Lamp that blinks as the question"))
@@ -83,8 +92,11 @@ class ConsentDialog(Dialog):
     ) -> tuple[QCheckBox, ChoiceBox]:
         before = {one.point: one.role for one in known.sources} if known is not None else {}
         point = twin.point_of[source.point]
-        box, role = QCheckBox(f"{twin.device_of[point.device].name} · {tr(point.capability.title)}"), ChoiceBox()
-        box.setChecked(source.point in before if known is not None else on)
+        name = f"{twin.device_of[point.device].name} · {tr(point.capability.title)}"
+        shared = source.point in self._others
+        box, role = QCheckBox(tr("{name} (common)", name=name) if shared else name), ChoiceBox()
+        door = source.role is CareRole.DOOR
+        box.setChecked(source.point in before if known is not None else on and (door or not shared))
         role.setAccessibleName(tr("What a sign of it means: {name}", name=box.text()))
         for one in CareRole:
             role.addItem(tr(one.value, about="care"), one.value)
@@ -94,6 +106,17 @@ class ConsentDialog(Dialog):
         line.addWidget(role)
         column.addLayout(line)
         return box, role
+
+    def _offer_contacts(self, column: QVBoxLayout, twin: Twin, known: CareSetup | None) -> None:
+        told = [one for one in twin.definitions.recipients if one.enabled]
+        if told:
+            column.addWidget(text_label(tr("Told when nobody answers"), "paneltitle"))
+            nobody = tr("None ticked: all recipients who get alarms of care")
+            column.addWidget(text_label(nobody, "muted", wrap=True))
+        for one in told:
+            box = self.contacts[one.id] = QCheckBox(one.title or one.id)
+            box.setChecked(known is not None and one.id in known.contacts)
+            column.addWidget(box)
 
     def _offer_lamps(self, twin: Twin, known: CareSetup | None) -> None:
         self.lamp.addItem(tr("no lamp: only a notification asks"), "")
@@ -113,6 +136,7 @@ class ConsentDialog(Dialog):
         return CareSetup(
             person=self.person.text().strip(), sources=sources, lamp=PointId(lamp) if lamp else None,
             kinds=tuple(kind for kind, box in self.kinds.items() if box.isChecked()),
+            contacts=tuple(id for id, box in self.contacts.items() if box.isChecked()),
         )  # fmt: skip
 
     def _check(self) -> None:

@@ -158,7 +158,11 @@ def test_what_waits_and_what_was_delivered_is_told_without_addresses() -> None:
     waiting = WaitingDelivery(id="1", title="Fire", recipient="bob", channel="mail", to=SECRETS[0], due_ms=1)
     why = Text("notify.bad_address", address=SECRETS[0])
     log = (
-        _row(1, "notify", Text("notify.failed", title="Fire", who="Bob", way="Mail", to=SECRETS[0], why=why)),
+        _row(
+            1,
+            "notify",
+            Text("notify.failed", title="Fire", alarm_id="smoke:k", who="Bob", way="Mail", to=SECRETS[0], why=why),
+        ),
         _row(2, "rule", Text("rule.done", to="on")),
     )
     host = SimpleNamespace(notifications=_given(NotificationStatus(waiting=(waiting,))), run_log=_given(log))

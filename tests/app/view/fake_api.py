@@ -951,21 +951,21 @@ class FakeDesk:
         kept = tuple((places or {}).items())
         return done(PrivacyStatus(shared=shared, hours=hours, grouped=bool(grouped), places=kept))
 
-    def care(self) -> Future[CareStatus]:
+    def care(self) -> Future[tuple[CareStatus, ...]]:
         self.asked.append(("care", ()))
-        return self.answers.get("care") or done(CareStatus())  # type: ignore[return-value]
+        return self.answers.get("care") or done(())  # type: ignore[return-value]
 
     def agree_to_care(self, setup: CareSetup) -> Future[None]:
         return self._note("agree_to_care", setup)
 
-    def withdraw_care(self, *, recordings: bool = False) -> Future[None]:
-        return self._note("withdraw_care", recordings)
+    def withdraw_care(self, person: str = "", *, recordings: bool = False) -> Future[None]:
+        return self._note("withdraw_care", person, recordings)
 
-    def pause_care(self, until_ms: int) -> Future[None]:
-        return self._note("pause_care", until_ms)
+    def pause_care(self, until_ms: int, person: str = "") -> Future[None]:
+        return self._note("pause_care", until_ms, person)
 
-    def answer_care(self) -> Future[None]:
-        return self._note("answer_care")
+    def answer_care(self, person: str = "") -> Future[None]:
+        return self._note("answer_care", person)
 
     def energy_setup(self) -> Future[EnergySetup]:
         return done(self.energy_settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_api import FakeDesk, done
 from turns import run_turns
@@ -54,7 +56,7 @@ def test_without_a_consent_the_page_only_says_so_and_takes_one(window: MainWindo
 
 
 def test_a_question_is_shown_with_what_is_learned_and_can_be_answered(window: MainWindow, api: FakeDesk) -> None:
-    api.answers["care"] = done(status_of(api))
+    api.answers["care"] = done((status_of(api),))
     shown = page(window)
     assert shown.state.text() == "Anna is asked whether all is well: nothing stirs"
     assert "Still learning: 12 of 28 days" in shown.more.text()
@@ -62,7 +64,7 @@ def test_a_question_is_shown_with_what_is_learned_and_can_be_answered(window: Ma
     assert shown.clock.isVisible()
     shown.grab()
     shown.well.click()
-    assert ("answer_care", ()) in api.asked
+    assert ("answer_care", ("Anna",)) in api.asked
 
 
 def test_a_consent_is_recorded_only_with_a_name_and_the_tick(window: MainWindow, api: FakeDesk) -> None:
@@ -83,29 +85,50 @@ def test_a_consent_is_recorded_only_with_a_name_and_the_tick(window: MainWindow,
 
 
 def test_a_withdrawal_asks_first_and_leaves_recordings_unless_ticked(window: MainWindow, api: FakeDesk) -> None:
-    api.answers["care"] = done(status_of(api, CareState.WELL))
+    api.answers["care"] = done((status_of(api, CareState.WELL),))
     shown = page(window)
     for ticked in (False, True):
         shown.withdraw.click()
         dialog = shown.findChildren(WithdrawDialog)[-1]
         dialog.recordings.setChecked(ticked)
         dialog.withdraw.click()
-    assert [one[1] for one in api.asked if one[0] == "withdraw_care"] == [(False,), (True,)]
+    assert [one[1] for one in api.asked if one[0] == "withdraw_care"] == [("Anna", False), ("Anna", True)]
 
 
 def test_a_pause_can_be_ended(window: MainWindow, api: FakeDesk) -> None:
-    api.answers["care"] = done(status_of(api, CareState.PAUSED))
+    api.answers["care"] = done((status_of(api, CareState.PAUSED),))
     shown = page(window)
     assert [one.isVisible() for one in (shown.pause, shown.resume)] == [False, True]
     shown.resume.click()
-    assert ("pause_care", (0,)) in api.asked
+    assert ("pause_care", (0, "Anna")) in api.asked
 
 
 @pytest.mark.parametrize("spoken", ["en", "zh_CN"])
 def test_nothing_on_the_page_is_wider_than_it(window: MainWindow, api: FakeDesk, spoken: str) -> None:
-    api.answers["care"] = done(status_of(api))
+    api.answers["care"] = done((status_of(api),))
     shown = page(window)
     set_language(spoken)
     window.resize(1280, 800)
     run_turns(window)
     assert shown.list.minimumSizeHint().width() <= shown.area.viewport().width()
+
+
+def test_of_two_persons_one_is_chosen_and_only_that_one_is_decided_for(window: MainWindow, api: FakeDesk) -> None:
+    anna = status_of(api, CareState.WELL)
+    assert anna.consent is not None
+    ben_setup = replace(anna.consent.setup, person="Ben")
+    ben = replace(anna, consent=replace(anna.consent, setup=ben_setup, key="Ben"), common=(ben_setup.sources[0].point,))
+    api.answers["care"] = done((anna, ben))
+    shown = page(window)
+    assert [shown.person.itemText(at) for at in range(shown.person.count())] == ["Anna", "Ben"]
+    assert shown.state.text() == "Anna: all as usual"
+    shown.person.setCurrentIndex(1)
+    assert shown.state.text() == "Ben: all as usual"
+    assert "1 of 2 sensors are of several persons in care" in shown.more.text()
+    assert "(common)" in shown.watched.text()
+    shown.pause.click()
+    assert next(args for what, args in api.asked if what == "pause_care")[1] == "Ben"
+    shown.add.click()
+    (dialog,) = shown.findChildren(ConsentDialog)
+    assert dialog.person.text() == ""
+    assert any("(common)" in box.text() for box, _ in dialog.sources.values())

@@ -1,0 +1,222 @@
+"""Care of two persons in one home: each is judged by what is hers alone, common rooms tell of the household, and each sees
+only her own."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pytest
+
+from app.author import acting_for
+from app.engine import person_care
+from app.server.calls import Host
+from app.server.redacted_engine import redacted
+from app.server.roles import Caller
+from tests.app.conftest import Desk, World, lamp
+from tests.app.test_care_watch import report, sensor
+from twin.insight.care_activity import FOREVER_MS, MINUTE_MS, Activity
+from twin.insight.care_household import apart, empty_spans, together
+from twin.model.care import CareKind, CareRole, CareSetup, CareSource, CareState, CareStatus
+from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.grant import Grant
+from twin.model.ids import PointId
+from twin.model.problem import ProblemError
+from twin.rules.care_alarms import is_of_care
+from twin.rules.definition_body import definition_of
+from twin.rules.notification import ChannelKind, ChannelUse, NotificationChannel, Recipient
+
+
+@pytest.fixture
+def home(api: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A home with a room of Anna, one of Ben, a hall and an outer door of both."""
+    monkeypatch.setattr(person_care, "BLINK_S", 0.0)
+    rooms = [sensor(uid, uid.title(), "motion") for uid in ("anna", "ben", "hall")]
+    world.devices = [lamp(), *rooms, sensor("door", "Front door", "contact")]
+    api.engine.add("pretend://here").result(60)
+    api.until(lambda: len(api.engine.twin.devices) == 5)
+    return api
+
+
+def agree(home: Desk, person: str, *rooms: str, contacts: tuple[str, ...] = ()) -> None:
+    sources = tuple(CareSource(point=PointId(home.point("motion", room))) for room in rooms)
+    door = CareSource(point=PointId(home.point("contact", "Front door")), role=CareRole.DOOR)
+    setup = CareSetup(person=person, sources=(*sources, door), kinds=(CareKind.SILENCE,), contacts=contacts)
+    home.engine.agree_to_care(setup).result(60)
+
+
+def both(home: Desk) -> None:
+    agree(home, "Anna", "Anna", "Hall")
+    agree(home, "Ben", "Ben", "Hall")
+    for room in ("Anna", "Ben", "Hall"):
+        moves(home, room)
+
+
+def moves(home: Desk, room: str) -> None:
+    for value in (True, False):
+        report(home, "motion", value, room, room.lower())
+
+
+def look(home: Desk, minutes: float = 0.0) -> dict[str, CareStatus]:
+    home.now[0] += round(minutes * MINUTE_MS)
+    found = home.engine.care().result(60)
+    return {one.consent.setup.person: one for one in found if one.consent is not None}
+
+
+def states(home: Desk, minutes: float = 0.0) -> tuple[CareState, CareState]:
+    found = look(home, minutes)
+    return found["Anna"].state, found["Ben"].state
+
+
+def standing(home: Desk) -> list[str]:
+    return sorted(one.id for one in home.engine.alarms().result(60) if is_of_care(one.id) and not one.at_rest)
+
+
+def test_each_is_asked_by_her_own_silence_and_a_common_room_answers_for_nobody(home: Desk) -> None:
+    both(home)
+    assert states(home, 11 * 60) == (CareState.WELL, CareState.WELL)
+    moves(home, "Ben")
+    assert states(home, 61) == (CareState.ASKING, CareState.WELL)
+    moves(home, "Hall")
+    assert states(home, 1) == (CareState.ASKING, CareState.WELL), "who was in the hall is not known"
+    assert standing(home) == ["care_asked:care:Anna"]
+    (alarm,) = [one for one in home.engine.alarms().result(60) if one.id == "care_asked:care:Anna"]
+    assert (alarm.title.code, alarm.title.args["person"]) == ("alarm.of_person", "Anna")
+    moves(home, "Anna")
+    assert states(home, 1) == (CareState.WELL, CareState.WELL)
+    found = look(home)["Anna"]
+    assert (len(found.common), found.own) == (2, True)
+
+
+def test_whoever_has_no_sensor_alone_is_asked_only_when_nothing_stirs_in_the_whole_home(home: Desk) -> None:
+    agree(home, "Anna", "Anna", "Hall")
+    agree(home, "Ben", "Hall")
+    moves(home, "Hall")
+    moves(home, "Anna")
+    assert look(home)["Ben"].own is False
+    states(home, 11 * 60)
+    moves(home, "Anna")
+    assert states(home, 61) == (CareState.WELL, CareState.WELL), "somebody stirs"
+    assert states(home, 12 * 60) == (CareState.ASKING, CareState.ASKING)
+    question = look(home)["Ben"].question
+    assert question is not None
+    assert question.household
+    moves(home, "Anna")
+    assert states(home, 1) == (CareState.WELL, CareState.WELL)
+
+
+def test_that_one_goes_out_is_no_silence_of_the_other_and_no_sign_of_her(home: Desk) -> None:
+    both(home)
+    states(home, 11 * 60)
+    moves(home, "Ben")
+    for value in (True, False):
+        report(home, "contact", value, "Front door", "door")
+    moves(home, "Hall")
+    assert states(home, 61) == (CareState.ASKING, CareState.WELL), "the door was not hers"
+
+
+def test_after_an_outer_door_and_quiet_the_home_is_empty_until_anyone_stirs(home: Desk) -> None:
+    both(home)
+    for value in (True, False):
+        report(home, "contact", value, "Front door", "door")
+    assert states(home, 11) == (CareState.AWAY, CareState.AWAY)
+    assert states(home, 20 * 60) == (CareState.AWAY, CareState.AWAY)
+    moves(home, "Hall")
+    assert states(home, 1) == (CareState.WELL, CareState.WELL)
+    assert states(home, 11 * 60) == (CareState.WELL, CareState.WELL), "the silence begins with the return"
+
+
+def test_one_withdraws_and_the_other_stays_in_care_with_what_is_recorded_for_both(home: Desk) -> None:
+    both(home)
+    with pytest.raises(ProblemError, match=r"care\.which"):
+        home.engine.withdraw_care().result(60)
+    home.engine.withdraw_care("anna", recordings=True).result(60)
+    assert set(look(home)) == {"Ben"}
+    assert {one.id.rpartition(":")[2] for one in home.engine.twin.definitions.alarms if is_of_care(one.id)} == {"Ben"}
+    history, later = home.engine.session.history, home.now[0] + 1
+    kept = {room: len(history.raw(PointId(home.point("motion", room)), 0, later).times) for room in ("Anna", "Hall")}
+    assert kept == {"Anna": 0, "Hall": 2}
+    assert look(home)["Ben"].common == ()
+
+
+def test_a_pause_of_one_goes_on_looking_at_the_other(home: Desk) -> None:
+    both(home)
+    home.engine.pause_care(home.now[0] + 30 * 60 * MINUTE_MS, "Ben").result(60)
+    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.PAUSED)
+
+
+def test_only_the_persons_own_contacts_are_told(home: Desk) -> None:
+    mail = NotificationChannel(id="mail", kind=ChannelKind.WEBHOOK, address="http://127.0.0.1:9/none")
+    uses = (ChannelUse(channel="mail"),)
+    values = (mail, *(Recipient(id=id, title=id.title(), uses=uses) for id in ("eva", "uwe")))
+    kinds = (DefinitionKind.CHANNEL, DefinitionKind.RECIPIENT, DefinitionKind.RECIPIENT)
+    edits = [DefinitionEdit(kind, one.id, definition_of(one)) for kind, one in zip(kinds, values, strict=True)]
+    home.engine.change_definitions(edits).result(60)
+    agree(home, "Anna", "Anna", contacts=("eva",))
+    agree(home, "Ben", "Ben")
+    assert (look(home)["Anna"].told, look(home)["Ben"].told) == (("Eva",), ("Eva", "Uwe"))
+    for room in ("Anna", "Ben"):
+        moves(home, room)
+    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
+    waiting = home.engine.notifications().result(60).waiting
+    told = {(one.alarm.rpartition(":")[2], one.recipient) for one in waiting if is_of_care(one.alarm)}
+    assert told == {("Anna", "eva"), ("Ben", "eva"), ("Ben", "uwe")}
+    with pytest.raises(ProblemError, match=r"unknown\.recipient"):
+        agree(home, "Anna", "Anna", contacts=("nobody",))
+    agree(home, "Anna", "Anna", contacts=("uwe",))
+    (asked,) = [one for one in home.engine.twin.definitions.alarms if one.id == "care_asked:care:Anna"]
+    assert '"to":["uwe"]' in asked.body.replace(" ", "")
+
+
+def test_from_afar_each_sees_only_her_own_care_and_alarms(home: Desk) -> None:
+    both(home)
+    states(home, 12 * 60 + 1)
+    caller = Caller.of(Grant(id="ben", name="Ben", role="installer"), "192.168.1.9")
+    host = redacted(cast("Host", home.engine), caller)
+    with acting_for(caller.person, origin=caller.origin):
+        (own,) = host.care().result(60)
+        assert own.consent is not None
+        assert own.consent.setup.person == "Ben"
+        with pytest.raises(ProblemError, match=r"care\.private"):
+            host.withdraw_care("Anna").result(60)
+        with pytest.raises(ProblemError, match=r"care\.private"):
+            host.answer_care("Anna").result(60)
+    assert {one.id.rpartition(":")[2] for one in host.alarms().result(60) if is_of_care(one.id)} == {"Ben"}
+    assert {one.id.rpartition(":")[2] for one in host.twin.definitions.alarms if is_of_care(one.id)} == {"Ben"}
+
+
+def test_the_one_consent_of_an_older_project_goes_on_beside_a_new_one(home: Desk) -> None:
+    agree(home, "Anna", "Anna")
+    session = home.engine.session
+    (kept,) = cast("list[dict[str, object]]", session.project.setting("care"))
+    session.project.set_setting("care", {name: value for name, value in kept.items() if name != "key"})
+    agree(home, "Ben", "Ben")
+    moves(home, "Anna")
+    moves(home, "Ben")
+    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
+    assert standing(home) == ["care_asked:care", "care_asked:care:Ben"]
+    assert home.engine.care_persons() == {"": "Anna", "Ben": "Ben"}
+
+
+def activity(*signs: tuple[int, bool]) -> Activity:
+    """Signs by minute, and whether it was an outer door."""
+    times, doors = (
+        np.array([one[0] for one in signs], np.int64) * MINUTE_MS,
+        np.array([one[1] for one in signs], np.bool_),
+    )
+    return Activity(times, doors, np.zeros(len(signs), np.int64), np.zeros(len(signs), np.bool_))
+
+
+def test_the_home_is_empty_from_an_outer_door_that_quiet_follows_until_the_next_sign() -> None:
+    signs = activity((0, False), (5, True), (8, False), (20, True), (60, False), (70, True))
+    found = empty_spans(signs, 90 * MINUTE_MS)
+    assert (found.begin_ms // MINUTE_MS).tolist() == [20, 70]
+    assert found.end_ms.tolist() == [60 * MINUTE_MS, FOREVER_MS]
+    own = apart(signs, np.array([False, True, False, True, True, True]), found)
+    assert (own.times_ms // MINUTE_MS).tolist() == [0, 8, 20, 60, 70]
+    assert own.door.tolist() == [False, False, True, True, True]
+
+
+def test_signs_of_several_are_those_of_the_household_in_the_order_of_time() -> None:
+    assert (together((activity((3, False)), activity((1, True)))).times_ms // MINUTE_MS).tolist() == [1, 3]
+    assert not len(together(()).times_ms)
