@@ -12,11 +12,11 @@ class HomeApi(Protocol):
     """Presence of the home. Futures fail with ProblemError."""
 
     def home_presence(self) -> Future[HomeStatus]:
-        """Whether the home is empty: by presence points, else by outer doors and motion, or as set by hand. Fails with
-        ProblemError."""
+        """Whether the home is empty: by presence points, else by outer doors and motion, or as set by hand; and whether whoever
+        is there sleeps. Fails with ProblemError."""
         ...
 
     def set_home_presence(self, mode: str) -> Future[HomeStatus]:
-        """Sets `home` or `away` by hand until it is set to `auto`; no undo step. Fails with ProblemError for another
+        """Sets `home`, `away` or `asleep` by hand until it is set to `auto`; no undo step. Fails with ProblemError for another
         word."""
         ...

@@ -1,4 +1,4 @@
-"""`oikos home`: whether the home is empty; sets it by hand."""
+"""`oikos home`: whether the home is empty or asleep; sets it by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.cli.framework.output import utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
 
-MODES = ("home", "away", "auto")
+MODES = ("home", "away", "asleep", "auto")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,14 +23,14 @@ def run(args: argparse.Namespace) -> Outcome:
 
     with working(args.project, links=()) as engine:
         status = (engine.set_home_presence(args.mode) if args.mode else engine.home_presence()).result()
-    presence = None if status.at_home is None else "home" if status.at_home else "away"
+    presence = None if status.word == "unknown" else status.word
     since = utc(status.since_ms) if status.since_ms else None
     document = {"presence": presence, "mode": status.mode, "since": since}
     lines = (
-        f"{translate(f'home.is.{presence or "unknown"}')}  {since or ''}".rstrip(),
+        f"{translate(f'home.is.{status.word}')}  {since or ''}".rstrip(),
         translate(f"home.mode.{status.mode.value}"),
     )
     return Outcome(document, lines)
 
 
-VERB = Verb(sentence="whether the home is empty, or set it", arguments=arguments, run=run)
+VERB = Verb(sentence="whether the home is empty or asleep, or set it", arguments=arguments, run=run)

@@ -16,7 +16,7 @@ class HomePresenceApi(EngineCore):
         return self._run(self._home_presence(), "home presence")
 
     def set_home_presence(self, mode: str) -> Future[HomeStatus]:
-        """Sets `home` or `away` by hand, or `auto`."""
+        """Sets `home`, `away` or `asleep` by hand, or `auto`."""
         return self._run(self._set_home_presence(mode), "home presence")
 
     async def _home_presence(self) -> HomeStatus:

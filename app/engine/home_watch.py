@@ -1,12 +1,14 @@
 """Watches whether the home is empty: by points of the capability presence, by outer doors and motion where those do not
-tell, or by hand. Away by presence needs every such point known.
+tell, or by hand. Away by presence needs every such point known. Asleep by hand, or by rules and schedules, until it is ended or the
+home is empty.
 
-Rules read it as `HOME_KEY`. The state outlives a restart.
+Rules read it as `HOME_KEY` and `ASLEEP_KEY`; it is recorded under the same ids. The state outlives a restart.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -21,10 +23,12 @@ from twin.model.batch import Batch
 from twin.model.care import CareRole
 from twin.model.home_presence import HomeMode, HomeStatus
 from twin.model.ids import PointId
-from twin.model.observation import Quality
+from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 from twin.model.twin import Twin
-from twin.rules.home_key import HOME_KEY
+from twin.rules.automation import CommandValue
+from twin.rules.home_key import ASLEEP_KEY, HOME_KEY, HOME_POINTS
 from twin.store.history.rule_records import RuleRecord
 
 LOOK_S = 20.0
@@ -48,6 +52,8 @@ class HomeWatch:
         self._task: asyncio.Task[object] | None = None
         self._unsubscribe: Unsubscribe | None = None
         self._saved = HomeStatus()
+        self._recorded: dict[str, float] = {}
+        """By key, the value that was recorded last since the project was opened."""
         self._remembering, self._remembered = asyncio.Lock(), False
 
     def begin(self) -> None:
@@ -73,7 +79,9 @@ class HomeWatch:
         await self._remember()
         self.status = replace(self.status, mode=HomeMode(mode))
         if mode != HomeMode.AUTO:
-            self._set(mode == HomeMode.HOME)
+            self._set(mode != HomeMode.AWAY, asleep=mode == HomeMode.ASLEEP)
+        elif self.status.asleep:
+            self._set(self.status.at_home, asleep=False)
         return await self.look()
 
     async def look(self) -> HomeStatus:
@@ -90,13 +98,46 @@ class HomeWatch:
             self._saved = self.status
             body = msgspec.json.encode(self.status).decode()
             await asyncio.wrap_future(self._session.history.rules.keep(RuleRecord(memory={MEMORY: body})))
-        if self.status.at_home is not None:
-            runner = await self._session.begin_rules()
-            await runner.settled()
-            value = float(self.status.at_home)
-            if runner.compiled.view.value.get(HOME_KEY) != value:
-                runner.show_raised((), [(HOME_KEY, value, self._context.now_ms())])
+        runner = await self._session.begin_rules()
+        runner.commands.home = self.command
+        await runner.settled()
+        now_ms, values = self._context.now_ms(), self._values_now()
+        self._record(values, now_ms)
+        known = runner.compiled.view.value
+        if changed := [(key, value, now_ms) for key, value in values.items() if known.get(key) != value]:
+            runner.show_raised((), changed)
         return self.status
+
+    async def command(self, key: str, verb: str, value: CommandValue) -> Text | None:
+        """Carries out what a rule or schedule sets; the reason where it does not."""
+        on = bool(value) if verb == "set" else verb == "on" if verb in ("on", "off") else None
+        if key != ASLEEP_KEY or on is None:
+            return Text("home.only_asleep")
+        await self._remember()
+        if self.status.mode is not HomeMode.AUTO:
+            return Text("home.by_hand")
+        if on and self.status.at_home is False:
+            return Text("home.nobody")
+        self._set(self.status.at_home, asleep=on)
+        await self.look()
+        return None
+
+    def _values_now(self) -> dict[str, float]:
+        """By key, the values that rules read and the history keeps, as far as anything is known."""
+        found = {ASLEEP_KEY: float(self.status.asleep)} if self.status.since_ms else {}
+        if self.status.at_home is not None:
+            found[HOME_KEY] = float(self.status.at_home)
+        return found
+
+    def _record(self, values: Mapping[str, float], now_ms: int) -> None:
+        """Writes what has changed to the history, and what holds once after a start."""
+        recording = self._session.recording
+        if not self._recorded:
+            self._session.history.declare(HOME_POINTS)
+        fresh = {key: value for key, value in values.items() if self._recorded.get(key) != value}
+        self._recorded.update(fresh)
+        if fresh:
+            recording.put([Observation(PointId(key), now_ms, value) for key, value in fresh.items()])
 
     def _by_presence(self) -> bool | None:
         """Whether a presence point is at home; None where none is and not all are known, or there are none."""
@@ -119,9 +160,11 @@ class HomeWatch:
                 with suppress(msgspec.DecodeError):
                     self.status = self._saved = msgspec.json.decode(body, type=HomeStatus) if body else HomeStatus()
 
-    def _set(self, at_home: bool) -> None:
-        if self.status.at_home is not at_home:
-            self.status = replace(self.status, at_home=at_home, since_ms=self._context.now_ms())
+    def _set(self, at_home: bool | None, asleep: bool | None = None) -> None:
+        """Sets the state; `asleep` None keeps it, but nobody sleeps in an empty home."""
+        asleep = (self.status.asleep if asleep is None else asleep) and at_home is not False
+        if (self.status.at_home, self.status.asleep) != (at_home, asleep):
+            self.status = replace(self.status, at_home=at_home, asleep=asleep, since_ms=self._context.now_ms())
 
     def _update_points(self) -> None:
         """Takes over the points of the newest snapshot."""

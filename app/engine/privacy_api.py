@@ -11,6 +11,7 @@ from twin.insight.presence_groups import withheld_points
 from twin.model.ids import PointId, RoomId
 from twin.model.privacy import PresenceHours, PrivacyStatus
 from twin.model.twin import Twin
+from twin.rules.home_key import HOME_IDS
 
 
 class BuildingPrivacyApi(EngineCore):
@@ -51,7 +52,8 @@ class BuildingPrivacyApi(EngineCore):
         known = self._withheld
         if known is None or known[0] is not session.twin or known[1] != chosen:
             setup = PrivacySetup.of(chosen)
-            found = withheld_points(session.twin, setup.places) if setup.in_groups else frozenset[PointId]()
+            hidden = setup.in_groups
+            found = withheld_points(session.twin, setup.places) | HOME_IDS if hidden else frozenset[PointId]()
             known = self._withheld = session.twin, chosen, found
         return known[2]
 

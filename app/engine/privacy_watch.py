@@ -17,6 +17,7 @@ from twin.model.ids import PointId, RoomId
 from twin.model.observation import Quality
 from twin.model.privacy import HOUR_MS, SEES_PEOPLE, PresenceGroup, PresenceHours, PrivacyStatus
 from twin.model.problem import Problem, ProblemError
+from twin.rules.home_key import HOME_IDS
 
 DELETED = frozenset({Reveals.PRESENCE, Reveals.IDENTITY, Reveals.HEALTH})
 LOOK_S = 3600.0
@@ -118,5 +119,5 @@ class PrivacyWatch:
         groups, table = self.groups, PresenceTable(self._session)
         await self._context.run_blocking(lambda: table.publish(groups, now_ms, status.hours))
         cutoff_ms = now_ms - status.hours * HOUR_MS
-        await self._context.run_blocking(lambda: history.retain(cutoff_ms, points, roll_ups=True))
+        await self._context.run_blocking(lambda: history.retain(cutoff_ms, points | HOME_IDS, roll_ups=True))
         self._swept_ms = now_ms

@@ -22,6 +22,7 @@ from twin.model.ids import PointId
 from twin.model.observation import Quality, Value, decode
 from twin.model.text import Text
 from twin.rules.automation import CommandValue
+from twin.rules.home_key import HOME_PREFIX
 from twin.rules.rule_memory import CommandAnswer, RuleCommand, RuleMemory, SceneRequest
 from twin.rules.scene import (
     Places,
@@ -92,11 +93,16 @@ class RuleCommands:
     """Points that did not get the last command of a schedule."""
     commanded: frozenset[str] = frozenset()
     """Ids of all points that rules command."""
+    home: Callable[[str, str, CommandValue], Coroutine[object, object, Text | None]] | None = None
+    """Sets the state of the home (key, verb, value) and returns why not; None while nobody watches it."""
 
     def send(
         self, id: str, point: str, verb: str, value: CommandValue, sender: str, cause: RuleCause = BY_NO_RULE
     ) -> None:
         """Sends a command in a task; `answered` gets the answer under `id`."""
+        if point.startswith(HOME_PREFIX):
+            self.session.spawn_task(self._set_home(id, point, verb, value), name="rule command")
+            return
         verb, ordered = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
         command = new_command(PointId(point), verb, ordered, sender=sender)
         self._under_way.setdefault(command.point, set()).add(command.id)
@@ -109,6 +115,10 @@ class RuleCommands:
             self.answered(CommandAnswer(id=id, ok=result.state in _DONE, reason=result.reason))
 
         self.session.spawn_task(work(), name="rule command")
+
+    async def _set_home(self, id: str, key: str, verb: str, value: CommandValue) -> None:
+        why = await self.home(key, verb, value) if self.home is not None else Text("home.not_watched")
+        self.answered(CommandAnswer(id=id, ok=why is None, reason=why))
 
     async def _link_settled(self, id: PointId) -> None:
         """Waits until the point's link has settled, at most LINK_S seconds: after a start, rules are judged before

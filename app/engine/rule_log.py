@@ -20,6 +20,7 @@ from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_list import AlarmPlace, alarm_title, hidden_by, rule_title
 from twin.rules.alarm_state import AlarmEvent
 from twin.rules.definition_body import read_body
+from twin.rules.home_key import HOME_IDS, HOME_PREFIX
 from twin.rules.rule_memory import TraceStep
 from twin.rules.schedule import Schedule
 from twin.rules.selector import Selector
@@ -148,6 +149,8 @@ def key_name(key: str, twin: Twin) -> Text | str:
         return _named(twin.device_of[point.device].name, point.title, point.capability)
     if key.startswith(("alarm:", "acked:")):
         return _title_of((DefinitionKind.ALARM,), key.partition(":")[2], twin)
+    if key in HOME_IDS:
+        return Text(f"home.key.{key.removeprefix(HOME_PREFIX)}")
     of, row = AlarmPlace(key, twin).name, CAPABILITIES.get(key.rpartition("/")[2])
     return _named(of, row.title, row) if of and row is not None and key.startswith("room:") else of or key
 

@@ -34,6 +34,7 @@ from twin.rules.alarm_state import ACTIVE, AlarmPhase
 from twin.rules.automation import Automation
 from twin.rules.condition import Moment
 from twin.rules.definition_body import RuleSet, read_body, read_rules
+from twin.rules.home_key import HOME_IDS
 from twin.rules.replay import Replay, keys_read, replay
 from twin.rules.room_effect import room_effects
 from twin.rules.rule_book import AHEAD_MS, RuleBook, instants
@@ -220,7 +221,7 @@ class RecordedHouse:
         if key.startswith(_ONLINE):
             device = DeviceId(key.removeprefix(_ONLINE))
             return point_id(device, PRESENCE) if device in self.twin.device_of else None
-        return PointId(key) if PointId(key) in self.twin.point_of else None
+        return PointId(key) if PointId(key) in self.twin.point_of or PointId(key) in HOME_IDS else None
 
     def _number_of(self) -> Callable[[RuleCommand], float | None]:
         def number(command: RuleCommand) -> float | None:
@@ -257,6 +258,7 @@ def clashes(twin: Twin, automations: Iterable[Automation], schedules: Iterable[S
     """Conflicts between rules, with their titles and the names of what they are about."""
     alarms = (alarm_key(one.id) for one in twin.definitions.alarms)
     known = {*(str(point.id) for point in twin.points), *room_members(twin), *alarms}
+    known |= HOME_IDS
     known |= {online_key(one.id) for one in (*twin.devices, *twin.links)}
     automations, schedules = tuple(automations), tuple(schedules)
     titles = {one.id: rule_title(one.id, one.title, twin) for one in (*automations, *schedules)}

@@ -1,4 +1,4 @@
-"""Presence of the home in the top bar: home, away or not known; its menu changes it. Hidden where it is not used."""
+"""Presence of the home in the top bar: home, away, asleep or not known; its menu changes it. Hidden where it is not used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.view.panel.card_list import REFUSED
 from twin.model.change import Change, TwinChanged
 from twin.model.home_presence import HomeMode, HomeStatus
 from twin.model.problem import Problem
-from twin.rules.home_key import HOME_KEY
+from twin.rules.home_key import HOME_IDS
 
 LOOK_TICKS = 40
 """Slow ticks (a quarter of a second each) after which the presence is asked for again: ten seconds."""
@@ -35,7 +35,7 @@ class HomeBadge(QToolButton):
         """None while nothing has been answered, or this access may not ask."""
         menu, group = QMenu(self), QActionGroup(self)
         self.choices: dict[HomeMode, QAction] = {}
-        for mode in (HomeMode.HOME, HomeMode.AWAY, HomeMode.AUTO):
+        for mode in (HomeMode.HOME, HomeMode.AWAY, HomeMode.ASLEEP, HomeMode.AUTO):
             action = self.choices[mode] = menu.addAction("")
             action.setCheckable(True)
             action.triggered.connect(calling(partial(self.choose, mode)))
@@ -48,14 +48,14 @@ class HomeBadge(QToolButton):
 
     def retranslate(self) -> None:
         """Shows the present status in the present language."""
-        for mode, words in zip(self.choices, (tr("At home"), tr("Away"), tr("Automatic")), strict=True):
+        titles = (tr("At home"), tr("Away"), tr("Asleep"), tr("Automatic"))
+        for mode, words in zip(self.choices, titles, strict=True):
             self.choices[mode].setText(words)
         status = self.status
         self.setVisible(status is not None and self._is_used(status))
         if status is None:
             return
-        found = "unknown" if status.at_home is None else "home" if status.at_home else "away"
-        words = translate(f"home.is.{found}")
+        words = translate(f"home.is.{status.word}")
         self.setText(choice(self, words))
         since = tr("since {time}", time=format_time(status.since_ms)) if status.since_ms else ""
         how = " · ".join(one for one in (translate(f"home.mode.{status.mode.value}"), since) if one)
@@ -79,12 +79,14 @@ class HomeBadge(QToolButton):
         self._feed.when(self._feed.api.home_presence(), self._answered, self._unanswered)
 
     def _is_used(self, status: HomeStatus) -> bool:
-        """Whether there is a presence sensor, it was set by hand, or an automation reads it."""
+        """Whether there is a presence sensor, it was set by hand, or a rule reads or sets it."""
         twin = self._feed.twin
+        rules = (*twin.definitions.automations, *twin.definitions.schedules)
         return (
             status.mode is not HomeMode.AUTO
             or any(point.capability.id == "presence" for point in twin.points)
-            or any(f'"{HOME_KEY}"' in one.body for one in twin.definitions.automations)
+            or status.asleep
+            or any(f'"{key}"' in one.body for key in HOME_IDS for one in rules)
         )
 
     def _answered(self, status: HomeStatus) -> None:

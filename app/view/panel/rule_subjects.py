@@ -12,7 +12,7 @@ from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId, RoomId
 from twin.model.twin import Twin
-from twin.rules.home_key import HOME_KEY
+from twin.rules.home_key import ASLEEP_KEY, HOME_KEY
 from twin.rules.schedule_edit import ValueMeaning
 from twin.rules.selector import Selector, of_point, of_room
 
@@ -71,6 +71,11 @@ def _home_subject() -> RuleSubject:
     return RuleSubject(of_point(HOME_KEY), tr("Presence of the home"), row, row.options)
 
 
+def _sleep_subject() -> RuleSubject:
+    row = CAPABILITIES["raw_bool"]
+    return RuleSubject(of_point(ASLEEP_KEY), tr("Sleep of the home"), row, ("no", "yes"), ("on", "off"))
+
+
 def _options(row: Capability, options: tuple[str, ...]) -> tuple[str, ...]:
     if row.type is ValueType.BOOL:
         return options if len(options) == 2 else ("no", "yes")
@@ -86,6 +91,8 @@ def subject_of(selector: Selector, twin: Twin) -> RuleSubject | None:
     """The subject that a selector names; None where it is gone."""
     if selector.point == HOME_KEY:
         return _home_subject()
+    if selector.point == ASLEEP_KEY:
+        return _sleep_subject()
     if selector.point:
         point = twin.point_of.get(PointId(selector.point))
         return point_subject(point, twin) if point is not None else None
@@ -117,6 +124,7 @@ def _subjects(twin: Twin, *, commanded: bool) -> Iterator[RuleSubject]:
     rooms: dict[tuple[RoomId, str], int] = {}
     if not commanded:
         yield _home_subject()
+    yield _sleep_subject()
     for device in twin.devices:
         for point in device.points:
             if (commanded and not point.writable) or (not commanded and point.capability.type not in JUDGED):
