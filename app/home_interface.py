@@ -12,8 +12,8 @@ class HomeApi(Protocol):
     """Presence of the home. Futures fail with ProblemError."""
 
     def home_presence(self) -> Future[HomeStatus]:
-        """Whether the home is empty: by presence points, else by outer doors and motion, or as set by hand; and whether whoever
-        is there sleeps. Fails with ProblemError."""
+        """Whether the home is empty: by presence points, else by outer doors and motion, or as set by hand; and whether
+        it is asleep. Fails with ProblemError."""
         ...
 
     def set_home_presence(self, mode: str) -> Future[HomeStatus]:

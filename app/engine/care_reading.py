@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import partial
 
 from app.engine.care_signs import CareSigns, PersonSigns, spans_of
 from app.site_time import zone_of
@@ -52,7 +54,7 @@ class CareReader:
         self._known: dict[str, _Known] = {}
 
     def forget(self, key: str) -> None:
-        """Forgets what is known of a consent."""
+        """Deletes what is kept of a consent."""
         self._known.pop(key, None)
 
     def read(
@@ -89,44 +91,49 @@ class CareReader:
         answered_ms: int,
     ) -> CareReading:
         twin, now_ms, shared = at
-        zone, sources = zone_of(twin.site), looked_at(consent.setup, twin)
+        sources = looked_at(consent.setup, twin)
         common = tuple(one.point for one in sources if one.point in shared)
         own = any(one.point not in shared and one.role is not CareRole.DOOR for one in sources)
-        unrecorded = spans_of((*self._history.pauses(), *consent.pauses))
-        day, _ = slot_at(now_ms, zone)
-        depends = consent, common, day
-
-        def judged(whole: bool, activity: Activity, away: Spans | None, kinds: tuple[CareKind, ...]) -> tuple[LearnedCare, CareJudgement]:  # fmt: skip
-            taught = self._taught(
-                consent.key, whole, depends, lambda: learned(activity, day, zone, unrecorded, now_ms, away)
-            )
-            found = judge(
-                activity, taught, now_ms, zone, unrecorded=unrecorded, kinds=kinds, answered_ms=answered_ms, away=away
-            )
-            return taught, found
-
+        judged = partial(self._judged, consent, common, zone_of(twin.site), now_ms, answered_ms)
+        kinds, activity = consent.setup.kinds, signs.activity
         if not common:
-            taught, found = judged(False, signs.activity, None, consent.setup.kinds)
-            return CareReading(
-                now_ms=now_ms, activity=signs.activity, household=signs.activity, learned=taught, judged=found
-            )
+            taught, found = judged(activity, None, kinds)
+            return CareReading(now_ms=now_ms, activity=activity, household=activity, learned=taught, judged=found)
         empty = empty_spans(household, now_ms)
-        silence = tuple(kind for kind in consent.setup.kinds if kind is CareKind.SILENCE)
-        taught, whole = judged(True, household, empty, silence)
+        silence = tuple(kind for kind in kinds if kind is CareKind.SILENCE)
+        taught, whole = judged(household, empty, silence, whole=True)
         activity, found = household, whole
         if own:
             activity = apart(signs.activity, signs.common, empty)
-            taught, found = judged(False, activity, empty, consent.setup.kinds)
+            taught, found = judged(activity, empty, kinds)
         return CareReading(
             now_ms=now_ms, activity=activity, household=household, learned=taught, judged=found, common=common, own=own,
             household_silent=whole.kind is not None,
         )  # fmt: skip
 
-    def _taught(self, key: str, whole: bool, depends: object, learn: Callable[[], LearnedCare]) -> LearnedCare:
-        kept = self._known[key].learned
+    def _judged(
+        self,
+        consent: CareConsent,
+        common: tuple[PointId, ...],
+        zone: tzinfo,
+        now_ms: int,
+        answered_ms: int,
+        activity: Activity,
+        away: Spans | None,
+        kinds: tuple[CareKind, ...],
+        *,
+        whole: bool = False,
+    ) -> tuple[LearnedCare, CareJudgement]:
+        """What these signs have taught, once a day, and what they tell now; `whole`: they are those of the household."""
+        unrecorded = spans_of((*self._history.pauses(), *consent.pauses))
+        day, _ = slot_at(now_ms, zone)
+        kept, depends = self._known[consent.key].learned, (consent, common, day)
         if whole not in kept or kept[whole][0] != depends:
-            kept[whole] = depends, learn()
-        return kept[whole][1]
+            kept[whole] = depends, learned(activity, day, zone, unrecorded, now_ms, away)
+        taught = kept[whole][1]
+        return taught, judge(
+            activity, taught, now_ms, zone, unrecorded=unrecorded, kinds=kinds, answered_ms=answered_ms, away=away
+        )
 
 
 def common_sources(consents: Iterable[CareConsent], twin: Twin) -> frozenset[PointId]:

@@ -112,7 +112,7 @@ class CareWatch:
 
     async def withdraw(self, person: str, *, recordings: bool = False) -> None:
         """Ends the care of a person and deletes what was learned; with `recordings` also what the motion, door and bed sensors
-        recorded that nobody else has agreed to. ProblemError without a consent, or the clock is wrong: then nothing more is
+        recorded, except those that others have agreed to. ProblemError without a consent, or the clock is wrong: then nothing more is
         looked at all the same."""
         consent = self.agreed(person)
         async with self._looking:

@@ -161,7 +161,7 @@ class HomeWatch:
                     self.status = self._saved = msgspec.json.decode(body, type=HomeStatus) if body else HomeStatus()
 
     def _set(self, at_home: bool | None, asleep: bool | None = None) -> None:
-        """Sets the state; `asleep` None keeps it, but nobody sleeps in an empty home."""
+        """Sets the state; `asleep` None keeps it; an empty home is never asleep."""
         asleep = (self.status.asleep if asleep is None else asleep) and at_home is not False
         if (self.status.at_home, self.status.asleep) != (at_home, asleep):
             self.status = replace(self.status, at_home=at_home, asleep=asleep, since_ms=self._context.now_ms())

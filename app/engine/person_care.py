@@ -36,7 +36,7 @@ SENDER = "Oikos"
 
 
 class PersonCare:
-    """What the watch knows and does of one person. Event loop only."""
+    """The state of the care of one person, and its actions. Event loop only."""
 
     def __init__(self, session: ProjectSession, key: str) -> None:
         self._session, self._context = session, session.context

@@ -11,7 +11,7 @@ from twin.model.problem import ProblemError
 
 
 class Repeating(Protocol):
-    """The open project that repeats something, as far as `repeat` knows it."""
+    """What `repeat` needs of the open project."""
 
     closing: bool
 

@@ -94,7 +94,7 @@ class RuleCommands:
     commanded: frozenset[str] = frozenset()
     """Ids of all points that rules command."""
     home: Callable[[str, str, CommandValue], Coroutine[object, object, Text | None]] | None = None
-    """Sets the state of the home (key, verb, value) and returns why not; None while nobody watches it."""
+    """Sets the state of the home (key, verb, value) and returns why not; None while it is not watched."""
 
     def send(
         self, id: str, point: str, verb: str, value: CommandValue, sender: str, cause: RuleCause = BY_NO_RULE

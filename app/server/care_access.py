@@ -25,7 +25,7 @@ class OwnCare:
         self._care_host, self._care_role = host, role
 
     def care(self) -> Future[tuple[CareStatus, ...]]:
-        """What is known of the caller; nothing where nobody is in care."""
+        """What is known of the caller; empty without a consent."""
 
         def own(found: tuple[CareStatus, ...]) -> tuple[CareStatus, ...]:
             mine = tuple(one for one in found if one.consent is not None and _is_caller(one.consent.setup.person))

@@ -1,4 +1,4 @@
-"""Signs of several persons in one home. A sensor that several have agreed to tells that somebody stirs, not who: what is judged
+"""Signs of several persons in one home. A sensor that several have agreed to does not tell which of them it saw: what is judged
 of one person is judged by sensors of that person alone, the common ones count for the household."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Presence of the home: whether anyone is there, whether they sleep, and who decides that."""
+"""Presence of the home: whether anyone is there, whether it is asleep, and who decides that."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class HomeMode(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeStatus:
     """Presence of the home; None where not known. `since_ms`: UTC ms of the last change, 0 where there was none. `asleep`:
-    whether whoever is at home sleeps; nobody does while the home is empty."""
+    whether the persons at home are asleep; False while the home is empty."""
 
     mode: HomeMode = HomeMode.AUTO
     at_home: bool | None = None

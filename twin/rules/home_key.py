@@ -1,6 +1,6 @@
 """Keys of `RuleView` by which rules read the state of the home, which is recorded under the same ids.
 
-`HOME_KEY`: 1 somebody is at home, 0 away, as those of the capability presence. `ASLEEP_KEY`: 1 whoever is at home sleeps, 0 not;
+`HOME_KEY`: 1 at home, 0 away, as those of the capability presence. `ASLEEP_KEY`: 1 asleep, 0 awake;
 rules set it by `on` and `off`, schedules by numbers.
 """
 
