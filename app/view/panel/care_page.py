@@ -54,7 +54,7 @@ class CarePanel(CardPanel):
         self.well, self.agree = self._button(self._answer), self._button(self.open_consent)
         self.pause, self.resume = self._button(self._pause), self._button(self._resume)
         self.withdraw = self._button(self._ask_to_withdraw)
-        self.column.addLayout(row(self.spinner, self.person, 1))
+        self.column.addLayout(row(self.person, self.spinner, 1))
         for widget in (self.state, self.reason, self.more):
             self.column.addWidget(widget)
         self.column.addLayout(row(self.well, self.agree, 1))
