@@ -110,8 +110,7 @@ class ProjectSession:
         """Set when links start, or when they never will: the project is closed."""
         self.links_started = asyncio.Event()
         """Set when every link that may run has a runner, or never will: the project is closed."""
-        self._maintenance: asyncio.Task[object] | None = None
-        self._expiry: asyncio.Task[object] | None = None
+        self._repeated: list[asyncio.Task[object]] = []
         self._patience_s = 0.0
         self._later: asyncio.TimerHandle | None = None
         """Timer that starts the links while they wait for the first frame; else None."""
@@ -155,13 +154,13 @@ class ProjectSession:
         if not patience_s:
             await self.begin_rules()
         self.presence.watch(twin.devices)
-        self._expiry = self.context.loop.spawn(self._expire(), name="expiry")
+        self._repeated.append(self.context.loop.spawn(self._expire(), name="expiry"))
         self._wanted = None if links is None else frozenset(links)
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
                 self.context.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
         chores = run_maintenance(self, self.history, self.damage, self.audit_keeping.keep)
-        self._maintenance = self.context.loop.spawn(chores, name="maintenance")
+        self._repeated.append(self.context.loop.spawn(chores, name="maintenance"))
         if self._patience_s:
             self._later = self.context.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
         else:
@@ -250,10 +249,9 @@ class ProjectSession:
         self._wake_waiting()
         if self._later is not None:
             self._later.cancel()
-        for task in (self._maintenance, self._expiry):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        for task in self._repeated:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         await self.links.stop_all()
         await self.registration.finish()
         while self._tasks:
