@@ -52,8 +52,8 @@ class BuildingPrivacyApi(EngineCore):
         known = self._withheld
         if known is None or known[0] is not session.twin or known[1] != chosen:
             setup = PrivacySetup.of(chosen)
-            hidden = setup.in_groups
-            found = withheld_points(session.twin, setup.places) | HOME_IDS if hidden else frozenset[PointId]()
+            found = withheld_points(session.twin, setup.places) if setup.in_groups else frozenset[PointId]()
+            found |= HOME_IDS if found else frozenset()
             known = self._withheld = session.twin, chosen, found
         return known[2]
 
