@@ -50,7 +50,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="option of the link, such as units=1,2 or writable=yes; again for another; NAME= is its default",
+        help="option of the link, such as units=1,2 or writable=yes; again for another; NAME= is its default; a list "
+        "adds to the present one, NAME==LIST replaces it",
     )
     parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to look for a key (15)")
     parser.add_argument(

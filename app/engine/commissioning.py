@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from app.engine.given_link import adapter_for, joined, link_for, with_passwords
+from app.engine.given_link import adapter_for, changed_lists, joined, link_for, with_passwords
 from app.engine.known_links import same_place
 from app.engine.link_opening import await_online, opened, opened_again
 from app.engine.problems import no_adapter, nothing_pairs, still_commanded, still_described, still_paired
@@ -20,6 +20,7 @@ from devices.contract import (
     AuthError,
     Commissioner,
     EndsPairing,
+    HasOptions,
     ManagesServer,
     ReleasesCommands,
     Secret,
@@ -94,6 +95,9 @@ async def _changed(session: ProjectSession, there: Link, link: Link) -> Link:
     if there.address != link.address or there.options != link.options:
         await session.edits.add_link(replace(link, title=there.title))
         await session.match_links()
+        adapter = session.context.adapter(link.protocol)
+        if isinstance(adapter, HasOptions):
+            session.context.raise_problem(*changed_lists(adapter.options, there, link))
     return link
 
 

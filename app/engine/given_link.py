@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.engine.problems import no_adapter
@@ -12,8 +12,9 @@ from devices.link_local import named_in_url
 from twin.model.candidate import Candidate
 from twin.model.device import Link
 from twin.model.ids import LinkId, derived
-from twin.model.link_option import LinkOption, checked_options, without_secrets
-from twin.model.problem import ProblemError
+from twin.model.link_option import LinkOption, checked_options, option_value, without_secrets
+from twin.model.option_list import added, extended
+from twin.model.problem import Problem, ProblemError, Severity
 
 TRUST = ("ca", "pin")
 """Options of a link that define which peer it trusts; at most one of them is set."""
@@ -39,14 +40,50 @@ def with_passwords(
 def link_for(session: ProjectSession, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
     """The link of a candidate or URL, with these options added. Raises ProblemError."""
     adapter = adapter_for(session, target)
-    link = adapter.link(target)
-    if isinstance(adapter, HasOptions):
-        link = told_apart(adapter.options, link, dict((*link.options, *options)), session.twin.links)
+
+    def linked(to: Candidate | str) -> Link:
+        link = adapter.link(to)
+        if not isinstance(adapter, HasOptions):
+            return link
+        return told_apart(adapter.options, link, dict((*link.options, *options)), session.twin.links)
+
+    link = linked(target)
     there = session.link(link.id)
     if there is None and isinstance(target, str):
-        link = adapter.link(named_in_url(target))
+        link = linked(named_in_url(target))
         there = session.link(link.id)
-    return with_options(adapter, link, (*(there.options if there else ()), *link.options, *options))
+    given = (*link.options, *options)
+    if isinstance(adapter, HasOptions):
+        given = (*given, *with_lists(adapter.options, there, dict(given)))
+    return with_options(adapter, link, (*(there.options if there else ()), *given))
+
+
+def with_lists(schema: Sequence[LinkOption], there: Link | None, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The given values of options that are lists, added to those of the link that is there; none for an invalid one."""
+    for one in schema:
+        value, fault = option_value(one, given.get(one.name, ""))
+        if one.is_list and value and fault is None:
+            present = (there.option(one.name) or one.default) if there else ""
+            yield one.name, extended(present, value)
+
+
+def changed_lists(schema: Sequence[LinkOption], there: Link, link: Link) -> tuple[Problem, ...]:
+    """A note for each option that is a list and has been extended or replaced."""
+    notes = list[Problem]()
+    for one in schema:
+        before, now = (each.option(one.name) or one.default for each in (there, link))
+        if not one.is_list or now == before:
+            continue
+        more = added(before, now)
+        notes.append(
+            Problem(
+                code="link.list.extended" if more else "link.list.replaced",
+                args={"option": one.title, "name": one.name, "added": more, "now": now, "before": before},
+                where=link.title or link.address,
+                severity=Severity.NOTE,
+            )
+        )
+    return tuple(notes)
 
 
 def told_apart(schema: Sequence[LinkOption], link: Link, given: Mapping[str, str], links: Sequence[Link]) -> Link:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.engine import Engine
-from app.engine.given_link import told_apart
+from app.engine.given_link import changed_lists, told_apart, with_lists, with_options
 from devices.contract import HasOptions
 from devices.protocol_registry import adapters
 from twin.model.candidate import Candidate, Need
@@ -74,3 +74,27 @@ def test_a_project_has_a_routing_behind_each_card(tmp_path: Path) -> None:
         assert links["127.0.0.1"] == adapters()["knx"].link(ROUTING).id
     finally:
         engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("urls", "units", "notes"),
+    [
+        (("modbus://gateway?units=1", "modbus://gateway?units=2"), "1,2", ["link.list.extended"]),
+        (("modbus://gateway", "modbus://gateway?units=2"), "1,2", ["link.list.extended"]),
+        (("modbus://gateway?units=1,2", "modbus://gateway?units=2", "modbus://gateway?period=3"), "1,2", []),
+        (("modbus://gateway?units=1,2", "modbus://gateway?units==2"), "2", ["link.list.replaced"]),
+        (("modbus://gateway?writable=1", "modbus://gateway?writable=2"), "", ["link.list.extended"]),
+    ],
+)
+def test_lists_given_for_a_link_that_is_there_add_up_and_it_is_said(
+    urls: tuple[str, ...], units: str, notes: list[str]
+) -> None:
+    adapter = adapters()["modbus"]
+    assert isinstance(adapter, HasOptions)
+    link, said = adapter.link(urls[0]), list[str]()
+    for url in urls[1:]:
+        given = adapter.link(url).options
+        now = with_options(adapter, link, (*link.options, *given, *with_lists(adapter.options, link, dict(given))))
+        said += [one.code for one in changed_lists(adapter.options, link, now)]
+        link = now
+    assert (link.option("units"), said) == (units, notes)

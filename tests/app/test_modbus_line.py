@@ -93,7 +93,7 @@ def test_the_command_line_takes_options_and_names_what_is_none(
     assert main(["new", project]) == 0
     url = f"modbus://127.0.0.1:{peer.facts['port']}"
     assert main(["add", project, url, "--option", "units=9-1"]) == 1
-    assert "no unit ids" in capsys.readouterr().err
+    assert "write it like 1,2,10-14" in capsys.readouterr().err
     assert main(["add", project, url, "--option", "unit=1"]) == 1
     assert "Did you mean units?" in capsys.readouterr().err
     assert main(["add", project, url, "--option", "units"]) == 2
@@ -101,3 +101,10 @@ def test_the_command_line_takes_options_and_names_what_is_none(
     assert main(["add", project, url, "--option", "units=1,2", "--option", "timeout=0.5", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [device["name"] for device in document["devices"]] == ["Eastron SDM630 · 1", "Oikos Lab Inverter 8 · 2"]
+    capsys.readouterr()
+    assert main(["add", project, f"{url}?units=3"]) == 0
+    said = capsys.readouterr()
+    assert "Unit ids: 3 added, now 1,2,3" in said.err
+    assert "Eastron SDM630 · 1" in said.out, "the unit of before is still read"
+    assert main(["add", project, url, "--option", "units==2,3"]) == 0
+    assert "Unit ids: 2,3 in place of 1,2,3" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twin.model.ids import clean_name
+from twin.model.option_list import EXACTLY, runs_backwards
 from twin.model.problem import Problem
 from twin.model.text import Text
 
@@ -44,6 +45,8 @@ class LinkOption:
     example: str = ""
     distinguishes: bool = False
     """Whether links to one address with different values of it are different links."""
+    is_list: bool = False
+    """Whether what is given for a link that is there adds to its value (`option_list.extended`); behind `=` it replaces it."""
     help: Text | None = None
     """One sentence that explains the option."""
 
@@ -83,7 +86,9 @@ def option_value(option: LinkOption, typed: str) -> tuple[str, Text | None]:
         case OptionKind.NUMBER:
             return text, _number_fault(option, text)
         case OptionKind.TEXT | OptionKind.FILE | OptionKind.SECRET:
-            fits = not option.pattern or re.fullmatch(option.pattern, text)
+            plain = text.removeprefix(EXACTLY) if option.is_list else text
+            fits = not option.pattern or re.fullmatch(option.pattern, plain)
+            fits = fits and not (option.is_list and runs_backwards(plain))
             return text, None if fits else Text("link.option.like", example=option.example)
 
 
@@ -127,7 +132,12 @@ def secret_option(option: LinkOption, where: str) -> Problem:
 def option_values(schema: Sequence[LinkOption], kept: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Every option of the schema by name: the stored value, else the default."""
     values = {option.name: option.default for option in schema}
-    return values | {name: value for name, value in kept if name in values and value}
+    lists = {option.name for option in schema if option.is_list}
+    return values | {
+        name: value.removeprefix(EXACTLY) if name in lists else value
+        for name, value in kept
+        if name in values and value
+    }
 
 
 def _number_fault(option: LinkOption, text: str) -> Text | None:

@@ -14,7 +14,8 @@ from twin.model.text import Text
 MAX_UNIT = 255
 """Highest unit id. 0 is the broadcast of a serial line, but some TCP devices answer to it alone, others to 255."""
 MAX_UNITS = 64
-_UNITS = r"\d{1,3}(-\d{1,3})?(:[a-z0-9-]+)?(,\s*\d{1,3}(-\d{1,3})?(:[a-z0-9-]+)?)*"
+_UNIT = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_UNITS = rf"{_UNIT}(-{_UNIT})?(:[a-z0-9-]+)?(,\s*{_UNIT}(-{_UNIT})?(:[a-z0-9-]+)?)*"
 
 OPTIONS = (
     LinkOption(
@@ -23,6 +24,7 @@ OPTIONS = (
         default="1",
         pattern=_UNITS,
         example="1,2,10-14 or 1:eastron-sdm630,2",
+        is_list=True,
         help=Text("modbus.option.units.help"),
     ),
     LinkOption(
@@ -37,8 +39,9 @@ OPTIONS = (
         name="writable",
         title=Text("modbus.option.writable"),
         default="no",
-        pattern=r"yes|no|\d{1,3}(,\s*\d{1,3})*",
+        pattern=rf"yes|no|{_UNIT}(,\s*{_UNIT})*",
         example="no, yes, or unit ids such as 1,3",
+        is_list=True,
         help=Text("modbus.option.writable.help"),
     ),
     timeout_option("1", Text("modbus.option.timeout.help"), minimum_s=0.05),
@@ -87,12 +90,12 @@ def link_settings(link: Link) -> LinkSettings:
 
 
 def units_of(text: str, profile: str = "") -> tuple[tuple[int, str], ...]:
-    """Parses `1,2:eastron-sdm630,10-14` to (unit, profile); the last entry for a unit counts. Raises ProblemError."""
+    """Parses `1,2:eastron-sdm630,10-14` to (unit, profile); the last profile that is named for a unit counts. Raises ProblemError."""
     units: dict[int, str] = {}
     for first, last, named in _parts(text):
         if not 0 <= first <= last <= MAX_UNIT:
             raise ProblemError(_bad_units(text, Text("modbus.unit_range", most=MAX_UNIT)))
-        units |= dict.fromkeys(range(first, last + 1), named or profile)
+        units |= {unit: named or units.get(unit) or profile for unit in range(first, last + 1)}
     if len(units) > MAX_UNITS:
         raise ProblemError(_bad_units(text, Text("modbus.many_units", most=MAX_UNITS)))
     return tuple(units.items())
