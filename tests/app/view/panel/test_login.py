@@ -32,7 +32,7 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
     window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
     address: str, typed: tuple[str, str], field: str, selected: str,
 ) -> None:  # fmt: skip
-    def refused(*_: object) -> Future[Any]:
+    def refused(*_: object, **__: object) -> Future[Any]:
         answer: Future[Any] = Future()
         answer.set_exception(ProblemError(plain("A login is needed", "Give one", code=LOGIN)))
         return answer
