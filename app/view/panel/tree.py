@@ -96,9 +96,14 @@ class TreePanel(Panel):
         view.selectionModel().selectionChanged.connect(self._selected)
         view.all_wanted.connect(self.select_all)
         view.activated.connect(taking(QModelIndex, lambda index: self.flown.emit(self.model.node(index).id)))
-        view.expanded.connect(taking(QModelIndex, lambda index: self._open.update({self.model.node(index).id: True})))
-        view.collapsed.connect(taking(QModelIndex, lambda index: self._open.update({self.model.node(index).id: False})))
+        view.expanded.connect(taking(QModelIndex, partial(self._keep_open, on=True)))
+        view.collapsed.connect(taking(QModelIndex, partial(self._keep_open, on=False)))
         return view
+
+    def _keep_open(self, index: QModelIndex, *, on: bool) -> None:
+        """Keeps that the user opened or closed a node; what a search opens closes with it."""
+        if not self._busy and not self.search.text().strip():
+            self._open[self.model.node(index).id] = on
 
     @override
     def retranslate(self) -> None:

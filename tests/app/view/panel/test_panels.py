@@ -130,6 +130,16 @@ def test_ctrl_a_in_the_tree_selects_all_devices_it_holds_those_of_collapsed_room
     assert [node.title for node in picked] == ["Floor lamp"]
 
 
+def test_what_a_search_opened_closes_with_it(window: MainWindow) -> None:
+    tree = tree_of(window)
+    tree.view.collapse(tree.model.index_of(room_id("Kitchen")))
+    tree.search.setText("kitchen")
+    assert tree.view.isExpanded(tree.model.index_of(room_id("Kitchen")))
+    tree.search.clear()
+    assert not tree.view.isExpanded(tree.model.index_of(room_id("Kitchen")))
+    assert tree.view.isExpanded(tree.model.index_of(room_id("Bath")))
+
+
 def test_a_tree_filtered_by_offline_follows_devices_that_go_and_come_back(window: MainWindow, api: FakeDesk) -> None:
     tree, lamp = tree_of(window), api.twin.find_device("Floor lamp")
     assert lamp is not None
