@@ -102,7 +102,8 @@ class Engine(
                 session.close_files()
         unwritten = () if session is None else tuple(session.unwritten)
         running = [] if session is None else [runner.link.address for runner in session.links.running]
-        return (*unwritten, still_ending(running, stuck=stuck))
+        # where neither is left, only the files took long: all is written by now
+        return (*unwritten, still_ending(running, stuck=stuck)) if running or stuck else unwritten
 
     def attach(self, inbox: NewsSink) -> Future[Unsubscribe]:
         """Attaches one more client: its inbox gets the current state, then all news until the resulting function is

@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -632,3 +633,28 @@ def test_a_gateway_that_does_not_end_loses_no_value_and_stopping_says_that_it_ha
     with History.open(history_file(Path(session.project.path)), readonly=True) as store:
         assert store.raw(point, 0, 10_000).times.tolist() == [1_000, 2_000]
     assert api.engine.stop() == ()
+
+
+def test_files_that_take_long_to_close_are_no_gateway_that_has_not_ended(
+    api: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(api)
+    session, go = api.engine.session, threading.Event()
+    close = session.close_files
+
+    def slowly() -> None:
+        go.wait(60)
+        close()
+
+    monkeypatch.setattr(session, "close_files", slowly)
+    monkeypatch.setattr("app.engine.engine.STOP_S", 0.5)
+    pool = api.engine.context.verb_pool
+    end = pool.shutdown
+
+    def ended(**how: bool) -> None:  # stopping has waited
+        go.set()
+        end(**how)
+
+    monkeypatch.setattr(pool, "shutdown", ended)
+    assert api.engine.stop() == ()
+    assert go.is_set()
