@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,11 +24,12 @@ from devices.protocols.knx.knx_connection import DESCRIPTION_TRIES, KnxConnectio
 from devices.protocols.knx.knx_keyring import keyring_problem, read_keyring, tunnels
 from devices.protocols.knx.knx_options import PORT, KnxSettings, Transport, knx_settings
 from devices.protocols.knx.knx_session import KnxSession
+from devices.protocols.knx.network_card import ipv4_of, is_ipv4
 from devices.protocols.knx.table_process import READ_S, table_at
 from twin.files.errors import os_problem
 from twin.model.device import Link
 from twin.model.ids import derived
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text, as_text
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ async def open_session(link: Link, secret: Secret | None, adapter_context: Adapt
     """A session with a connection of its own; the secret's password is that of the keyring, and of the project that has no
     other. Raises AuthError, ProblemError, OSError or TimeoutError.
     """
-    settings, secret = knx_settings(link), secret or Secret()
+    settings, secret = await _with_card(knx_settings(link), link), secret or Secret()
     adapter_context.allow_s(READ_S + OPENING_S)
     keyring = await _keyring(settings, secret.password)
     rows: tuple[GroupAddress, ...] = ()
@@ -60,6 +62,17 @@ async def open_session(link: Link, secret: Secret | None, adapter_context: Adapt
     numbers = await _numbers(adapter_context.folder / f"{derived('knx', link.id)}.json", keyring)
     connection = await _connected(host, url.port or PORT, settings, keyring, numbers)
     return KnxSession(connection, link, settings, rows)
+
+
+async def _with_card(settings: KnxSettings, link: Link) -> KnxSettings:
+    """The settings with the address that the named network card has now. Raises ProblemError where it has none."""
+    card = settings.network
+    if not card or is_ipv4(card):
+        return settings
+    network = await asyncio.to_thread(ipv4_of, card)
+    if not network:
+        raise ProblemError(Problem(code="knx.no_card", args={"card": card}, where=link.title, retry=True))
+    return replace(settings, network=network)
 
 
 async def _keyring(settings: KnxSettings, password: str) -> Keyring | None:

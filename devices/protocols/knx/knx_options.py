@@ -72,8 +72,8 @@ OPTIONS = (
     LinkOption(
         name="network",
         title=Text("knx.option.network"),
-        pattern=rf"{_BYTE}(\.{_BYTE}){{3}}",
-        example="192.168.1.20",
+        pattern=rf"{_BYTE}(\.{_BYTE}){{3}}|(?![\d.]*$)[^/?#&:]{{1,64}}",
+        example="192.168.1.20, or eth0",
         distinguishes=True,
         help=Text("knx.option.network.help"),
     ),
@@ -95,7 +95,8 @@ class KnxSettings:
     address: str
     """Individual address: the tunnel to use, or this computer's own in routing; empty for any."""
     network: str
-    """This computer's IPv4 address in the network of the routers; empty for the system's choice."""
+    """This computer's IPv4 address in the network of the routers, or the name of its network card there; empty for the system's
+    choice."""
     period_s: float
     """Seconds between two questions whether the tunnel is still there."""
 

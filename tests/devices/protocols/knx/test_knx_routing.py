@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import ifaddr
 import pytest
 
 from devices.contract import Secret
 from devices.link import LinkState
 from devices.protocol_registry import adapters
+from devices.protocols.knx import knx_opening
 from tests.devices.protocols.bacnet.virtual_device import free_port
 from tests.devices.protocols.knx.keyring_file import write_keyring
 from tests.devices.protocols.knx.virtual_bus import TABLE, VirtualBus, virtual_bus
@@ -49,6 +51,20 @@ async def test_what_is_on_the_bus_of_a_router_is_read_commanded_and_confirmed(bu
         await bus.order(write="3/1/1", value=[0x0C, 0x7E])
         await until(lambda: one.last(f"{uid}/3/1/1", "temperature") == 23.0)
         assert one.ears.problems == []
+
+
+async def test_the_network_may_be_named_by_its_card_which_is_looked_up_whenever_the_link_opens(
+    bus: VirtualBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = f"224.0.23.12:{bus.port}"
+    card = next(one.name for one in ifaddr.get_adapters() if any(address.ip == "127.0.0.1" for address in one.ips))
+    async with running(linked(bus.port, tmp_path, bus.table, network=card)) as one:
+        await until(lambda: one.last(f"{uid}/3/1/1", "temperature") == 21.0)
+        assert one.runner.link.option("network") == card
+    monkeypatch.setattr(knx_opening, "ipv4_of", lambda _card: "")
+    async with running(linked(bus.port, tmp_path, bus.table, network=card)) as gone:
+        await until(lambda: gone.ears.problems)
+        assert [(problem.code, problem.args) for problem in gone.ears.problems] == [("knx.no_card", {"card": card})]
 
 
 async def test_a_router_that_no_longer_answers_is_noticed_and_found_again(bus: VirtualBus, tmp_path: Path) -> None:

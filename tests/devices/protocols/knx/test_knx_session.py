@@ -76,7 +76,17 @@ def test_a_router_tells_the_group_of_its_routing() -> None:
     assert (found.group, found.routing) == ("239.1.2.3", True)
 
 
-@pytest.mark.parametrize("wrong", ["address=16.1.1", "address=1.1.256", "address=99.99.999", "network=999.1.1.1"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "address=16.1.1",
+        "address=1.1.256",
+        "address=99.99.999",
+        "network=999.1.1.1",
+        "network=10.0.0.1/24",
+        "network=fe80::1",
+    ],
+)
 def test_an_address_out_of_range_is_a_problem_of_its_option_also_where_an_earlier_version_kept_it(wrong: str) -> None:
     with pytest.raises(ProblemError) as refused:
         ADDRESSES.link(f"knx://192.168.1.5?{wrong}")
@@ -87,6 +97,16 @@ def test_an_address_out_of_range_is_a_problem_of_its_option_also_where_an_earlie
     assert refused.value.problems[0].code == "link.option.value"
 
 
-@pytest.mark.parametrize("right", ["address=15.15.255", "address=0.0.1", "network=192.168.1.20", "network=10.0.0.255"])
+@pytest.mark.parametrize(
+    "right",
+    [
+        "address=15.15.255",
+        "address=0.0.1",
+        "network=192.168.1.20",
+        "network=10.0.0.255",
+        "network=eth0",
+        "network=wlp0s20f3",
+    ],
+)
 def test_an_address_in_range_is_kept(right: str) -> None:
     assert ADDRESSES.link(f"knx://192.168.1.5?{right}").options == (tuple(right.split("=")),)

@@ -1,0 +1,30 @@
+"""Network cards of this machine by their names."""
+
+from __future__ import annotations
+
+import ipaddress
+
+
+def ipv4_of(card: str) -> str:
+    """The first IPv4 address of the card with this name; empty where it has none, or there is no such card. Blocks briefly."""
+    import ifaddr
+
+    return next(
+        (
+            one.ip
+            for adapter in ifaddr.get_adapters()
+            if card in (adapter.name, adapter.nice_name)
+            for one in adapter.ips
+            if isinstance(one.ip, str)
+        ),
+        "",
+    )
+
+
+def is_ipv4(text: str) -> bool:
+    """Whether the text is an IPv4 address, and not the name of a card."""
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
