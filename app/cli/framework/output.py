@@ -86,11 +86,13 @@ def columns(rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> list[
 
 
 def in_words(point: Mapping[str, object]) -> object:
-    """A point's value for tables: booleans as their capability's words (`on`, `open`, `leak`), translated."""
+    """A point's value for tables: booleans as their capability's words (`on`, `open`, `leak`), these and words of protocols
+    (`no demand`) translated."""
     value, row = point["value"], CAPABILITIES.get(str(point["capability"]))
     if row is not None and isinstance(value, bool) and len(row.options) == 2:
         return table_word(row.options[int(value)])
-    return table_word(value) if row is not None and isinstance(value, str) and value in row.options else value
+    is_word = row is not None and (row.id == "raw_enum" or value in row.options)
+    return table_word(value) if isinstance(value, str) and is_word else value
 
 
 def table_word(word: str) -> str:

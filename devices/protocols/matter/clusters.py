@@ -240,7 +240,7 @@ def _range(end: int, row: AttributeRow, attributes: Attributes) -> tuple[float |
     return None, None
 
 
-_FAN_WORDS = (
+FAN_WORDS = (
     ("off", "low", "medium", "high"), ("off", "low", "high"), ("off", "low", "medium", "high", "auto"),
     ("off", "low", "high", "auto"), ("off", "high", "auto"), ("off", "high"),
 )  # fmt: skip
@@ -250,7 +250,7 @@ _FAN_WORDS = (
 def _options(end: int, row: AttributeRow, attributes: Attributes) -> tuple[str, ...]:
     if row.capability == "fan_mode":
         sequence = attributes.get(f"{end}/514/1")
-        return _FAN_WORDS[sequence] if isinstance(sequence, int) and 0 <= sequence < len(_FAN_WORDS) else ()
+        return FAN_WORDS[sequence] if isinstance(sequence, int) and 0 <= sequence < len(FAN_WORDS) else ()
     if row.key == "air_quality":
         return AIR_QUALITY[1:]
     if row.cluster == CHARGER and row.capability == "raw_enum":
