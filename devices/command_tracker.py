@@ -5,7 +5,7 @@ their deadline.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 
 from devices.contract import RefusedError
@@ -21,7 +21,7 @@ from twin.model.text import Text, why
 
 type Send = Callable[[str, str, str, Value], Awaitable[None]]
 type Met = Callable[[], Coroutine[object, object, None]]
-"""Returns once the device has been reached for the first time; never raises."""
+"""Returns once the device has been reached for the first time; RefusedError where that is given up."""
 
 SETTLE_S = 0.4
 """Seconds that the newest command waits for confirmation of the one in flight before it is sent."""
@@ -54,7 +54,7 @@ class _Order:
     latest: Value = None
     """The last value reported while the command waited to be sent; None where there was none."""
     patience: asyncio.Timeout | None = None
-    meeting: asyncio.Task[None] | None = None
+    meeting: asyncio.Future[None] | None = None
     """Waits for the device to be reached for the first time; cancelled where the command is no longer wanted."""
     followed: _Order | None = None
     """The newer order that took this one's place; both end the same."""
@@ -74,8 +74,8 @@ class CommandTracker:
         """Sends a command and waits for its outcome; never raises for failures of the device or connection.
 
         A numeric or colour `set` waits until the previous one of its point ended and replaces one that still waits.
-        `before` is the last reported value, canonical. With `met` it is sent after that has returned; its deadline runs
-        from then on.
+        `before` is the last reported value, canonical. With `met` it is sent after that has returned, behind older ones of
+        its device, and in place of those of its point where it does not depend on them; its deadline runs from then on.
         """
         loop = asyncio.get_running_loop()
         order = _Order(
@@ -122,11 +122,22 @@ class CommandTracker:
 
     async def _is_met(self, order: _Order, met: Met) -> bool:
         """Waits for the device outside the window, which is for commands under way; False where the command was withdrawn,
-        replaced or ended meanwhile."""
-        order.meeting = asyncio.ensure_future(met())  # noqa: TID251 - ended below
+        replaced or ended meanwhile. Raises RefusedError where the device is not waited for any longer."""
+        ahead: list[asyncio.Future[None]] = []
+        for older in [older for orders in self._open.values() for older in orders if older.uid == order.uid]:
+            if older.meeting is None or older.meeting.done():
+                continue
+            ahead.append(older.meeting)
+            if older.point.id == order.point.id and _is_absolute(order):
+                older.followed = order
+                older.meeting.cancel()
+        order.meeting = asyncio.ensure_future(_in_turn(met, ahead))  # noqa: TID251 - ended below
         try:
             await asyncio.wait([order.meeting, order.end], return_when="FIRST_COMPLETED")
-            return order.meeting.done() and not order.meeting.cancelled() and not order.end.done()
+            if order.end.done() or not order.meeting.done() or order.meeting.cancelled():
+                return False
+            order.meeting.result()
+            return True
         finally:
             order.meeting.cancel()
 
@@ -269,6 +280,18 @@ def _leads_to(order: _Order, newest: _Order) -> bool:
 
 def _coalesces(point: Point, command: Command) -> bool:
     return command.verb == "set" and point.capability.type in (ValueType.NUMBER, ValueType.XY)
+
+
+def _is_absolute(order: _Order) -> bool:
+    """Whether the command leads to the same value whatever was before."""
+    return expected(order.point, order.command.verb, order.command.value, None) is not None
+
+
+async def _in_turn(met: Met, ahead: Sequence[asyncio.Future[None]]) -> None:
+    """Returns once the device is met and the older commands that waited for it no longer do."""
+    await met()
+    if ahead:
+        await asyncio.wait(ahead)
 
 
 def _since(order: _Order) -> float:

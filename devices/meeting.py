@@ -19,5 +19,5 @@ class MeetsDevices(Protocol):
         ...
 
     async def met(self, uid: str) -> None:
-        """Returns once `is_met`; never raises."""
+        """Returns once `is_met`; RefusedError where that takes too long."""
         ...

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from devices.command_tracker import REPLACED
+from devices.contract import RefusedError
 from devices.meeting import MEETING
 from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession
 from tests.devices.test_link import living, turns
@@ -62,8 +65,11 @@ def test_a_command_waits_until_its_device_is_reached_and_holds_up_no_other(by_ha
             assert not any(one.done() for one in early)
             session.obeys = lambda uid, key, verb, value: session.queue.put_nowait(Report(uid, key, verb == "on"))
             session.unmet["lamp"].set()
-            assert {(await one).state for one in early} == {CommandState.CONFIRMED}
-            assert commands.waits[30:] == [None] * 30
+            told = [await one for one in early]
+            assert {one.state for one in told} == {CommandState.CONFIRMED}
+            assert [one.reason for one in told] == [REPLACED] * 29 + [None]
+            assert [uid for uid, *_ in session.sent] == ["second", "lamp"]
+            assert commands.waits[30:] == [None]
             other.cancel()
 
     by_hand(main())
@@ -105,6 +111,60 @@ def test_a_command_that_waits_ends_with_the_connection(by_hand: Callable[..., An
             session.queue.put_nowait(ConnectionError("cable pulled"))
             await turns()
             assert (await waiting).reason == Text("reason.connection_lost")
+            assert session.sent == []
+
+    by_hand(main())
+
+
+class Polling(Meeting):
+    """Looks every 0.1 s whether its devices are met, as the Matter session does."""
+
+    async def met(self, uid: str) -> None:
+        while not self.is_met(uid):  # noqa: ASYNC110 - as the session does
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (["on", "off"], ["off"]),
+        (["on", "off", "on"], ["on"]),
+        (["on", "toggle"], ["on", "toggle"]),
+        (["toggle", "toggle"], ["toggle", "toggle"]),
+        (["toggle", "off"], ["off"]),
+    ],
+)
+def test_what_was_asked_last_of_a_device_that_is_met_later_is_what_it_does(
+    by_hand: Callable[..., Any], given: list[str], sent: list[str]
+) -> None:
+    async def main() -> None:
+        session, ears = Polling(), Ears()
+        async with living(FakeAdapter(session), ears) as link:
+            commands, orders = Commands(link), list[asyncio.Task[CommandResult]]()
+            for verb in given:
+                orders.append(commands.give("on_off", verb))
+                await asyncio.sleep(0.03)
+            session.unmet["lamp"].set()
+            await asyncio.sleep(0.3)
+            assert [verb for _, _, verb, _ in session.sent] == sent
+            for order in orders:
+                order.cancel()
+
+    by_hand(main())
+
+
+def test_a_device_that_is_given_up_ends_the_commands_that_wait_for_it(by_hand: Callable[..., Any]) -> None:
+    class GivingUp(Meeting):
+        async def met(self, uid: str) -> None:
+            await asyncio.sleep(600)
+            raise RefusedError(Text("reason.offline"))
+
+    async def main() -> None:
+        session, ears = GivingUp(), Ears()
+        async with living(FakeAdapter(session), ears) as link:
+            waiting = Commands(link).give("on_off", "on")
+            await asyncio.sleep(601)
+            assert (await waiting).reason == Text("reason.offline")
             assert session.sent == []
 
     by_hand(main())

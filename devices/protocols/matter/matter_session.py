@@ -11,10 +11,11 @@ from devices.contract import Redescribed, RefusedError, SessionEvent
 from devices.event_columns import ParsedEvent, in_columns, waiting
 from devices.protocols.matter import radio_survey, sharing
 from devices.protocols.matter.attribute_table import ON_OFF
+from devices.protocols.matter.charge_limits import ChargeLimits
 from devices.protocols.matter.clusters import FEATURES
 from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
 from devices.protocols.matter.leaving import leaving
-from devices.protocols.matter.node_probe import NOT_READY, NodeProber
+from devices.protocols.matter.node_probe import MEETING_LIMIT_S, NOT_READY, NodeProber
 from devices.protocols.matter.node_software import software_of
 from devices.protocols.matter.nodes import MatterNodes
 from devices.protocols.matter.pairing import CommissioningStages, failure
@@ -63,6 +64,7 @@ class MatterSession:
         self._added_s: dict[Any, float] = {}
         self._found: dict[int, SoftwareState] = {}
         """What the last search for newer software has found, by node."""
+        self._charge_limits = ChargeLimits()
         self._closed = False
 
     async def begin(self) -> None:
@@ -104,12 +106,14 @@ class MatterSession:
     async def _handle_event(self, event: ServerEvent) -> tuple[ParsedEvent, ...]:
         match event.name, event.data:
             case "attribute_updated", [int(node), str(path), value]:
+                self._charge_limits.note(node, path, self._nodes.attributes(node))
                 return self._nodes.attribute_changed(node, path, value)
             case "node_event", dict():
                 return self._nodes.button_event(cast("JsonObject", event.data))
             case (("node_added" | "node_updated"), dict()):
                 return self._nodes.node_updated(cast("JsonObject", event.data))
             case "node_removed", int(node):
+                self._found.pop(node, None)
                 return self._nodes.node_removed(node)
             case (("endpoint_added" | "endpoint_removed"), {"node_id": int(node)}):
                 with contextlib.suppress(ServerError, TimeoutError):
@@ -131,8 +135,12 @@ class MatterSession:
         return thing is None or thing.node not in self._nodes.unmet
 
     async def met(self, uid: str) -> None:
-        """Returns once `is_met`: the prober ends the state of nodes that the server does not reach."""
-        while not self.is_met(uid):  # noqa: ASYNC110 - the nodes are pure and have no event
+        """Returns once `is_met`: the prober ends the state of nodes that the server does not reach. RefusedError where it
+        does not within MEETING_LIMIT_S."""
+        until = asyncio.get_running_loop().time() + MEETING_LIMIT_S
+        while not self.is_met(uid):
+            if asyncio.get_running_loop().time() > until:
+                raise RefusedError(Text("reason.offline"))
             await asyncio.sleep(MET_S)
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
@@ -141,15 +149,13 @@ class MatterSession:
         spot = thing.spots.get(key) if thing else None
         if thing is None or spot is None:
             raise RefusedError(Text("reason.gone_point"))
-        if (
-            verb == "toggle"
-            and spot.cluster != ON_OFF
-            and (now := spot.value(self._nodes.attributes(thing.node))) is not None
-        ):
+        attributes = self._nodes.attributes(thing.node)
+        if verb == "toggle" and spot.cluster != ON_OFF and (now := spot.value(attributes)) is not None:
             verb = "off" if now else "on"
-        features = self._nodes.attributes(thing.node).get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
+        features = attributes.get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
         features = features if isinstance(features, int) else 0
         asked = encode_command(spot.info.capability, verb, value, features=features, cluster=spot.cluster)
+        asked = self._charge_limits.within(asked, thing.node, spot.endpoint, attributes)
         try:
             await self._send_when_ready(thing.node, spot.endpoint, asked)
         except ServerError as error:

@@ -26,6 +26,8 @@ _TRIES = 2
 MEETING_S = 60.0
 """Seconds without a node being met from which on the unmet ones count as absent: a new server meets its nodes one by one,
 and takes up to a minute for one that is away."""
+MEETING_LIMIT_S = 600.0
+"""Longest wait of a command for its node to be met, seconds; a server meets fifty nodes in a minute."""
 NOT_READY = (3, 4, 5)
 """Error codes of a server that has no connection to a node (NodeNotReady, NodeNotResolving, NodeNotExists)."""
 _PATH = "0/40/0"
@@ -56,9 +58,11 @@ class NodeProber:
         self._last_met_s = loop.time()
         async with asyncio.TaskGroup() as group:
             while True:
-                if (unmet := self._nodes.unmet) != self._unmet:
-                    self._unmet, self._last_met_s = unmet, loop.time()
-                for node, there in self._nodes.probe_targets:
+                unmet = self._nodes.unmet
+                if any(self._nodes.is_there(node) for node in self._unmet - unmet):
+                    self._last_met_s = loop.time()
+                self._unmet = unmet
+                for node, there in sorted(self._nodes.probe_targets, key=lambda target: target[0] not in unmet):
                     due = self._asked_s.setdefault(node, loop.time()) + (QUIET_S if there else AGAIN_S)
                     if loop.time() >= due and node not in self._under_way and self._place(there):
                         self._under_way[node] = (loop.time(), there)

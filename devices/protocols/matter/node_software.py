@@ -18,18 +18,21 @@ _NOT_ASKED = Text("matter.update.not_asked")
 
 
 def software_of(attributes: Attributes, found: SoftwareState | None) -> SoftwareState | None:
-    """The software of a node, with what a search has `found`; None for a node that takes no updates."""
+    """The software of a node, with what a search has `found` beside the one installed; None for a node that takes no updates."""
     path = next((path for path in attributes if path.endswith(_STATE)), None)
     if path is None:
         return None
+    text = attributes.get(_VERSION_TEXT)
+    installed = clean_name(text if isinstance(text, str) else "", 64)
+    if found is not None and installed and found.installed != installed:  # another one was installed since
+        found = None
     known = found or SoftwareState(installed="", unchecked=_NOT_ASKED)
-    installed = attributes.get(_VERSION_TEXT)
     percent = attributes.get(path.removesuffix(_STATE) + _PROGRESS)
     updating = attributes[path] in _UPDATING
     idle = UpdatePhase.UNKNOWN if known.unchecked else UpdatePhase.AVAILABLE if known.newer else UpdatePhase.IDLE
     return replace(
         known,
-        installed=clean_name(installed if isinstance(installed, str) else "", 64),
+        installed=installed,
         phase=UpdatePhase.UPDATING if updating else idle,
         percent=float(percent) if updating and isinstance(percent, int) and not isinstance(percent, bool) else None,
         acts=(UpdateAct.CHECK,),

@@ -130,7 +130,7 @@ async def test_a_charger_may_charge_or_not_and_a_water_heater_is_boosted_for_an_
     told = [args for command, args in peer.asked if command == "device_command"]
     assert [(one["cluster_id"], one["command_name"], one["payload"]) for one in told] == [
         (153, "Disable", {}),
-        (153, "EnableCharging", {"chargingEnabledUntil": None, "minimumChargeCurrent": 6000, "maximumChargeCurrent": 80_000}),
+        (153, "EnableCharging", {"chargingEnabledUntil": None, "minimumChargeCurrent": 6000, "maximumChargeCurrent": 16_000}),
         (148, "Boost", {"boostInfo": {"duration": 3600}}),
         (148, "CancelBoost", {}),
     ]  # fmt: skip
