@@ -550,3 +550,20 @@ def test_a_thread_may_close_the_history_that_it_reads(tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         close_and_read()
     assert code(caught) == "history.closed"
+
+
+@pytest.mark.parametrize(("count", "rows", "sealed"), [(2_100, 10, False), (20, 1_050, True)])
+def test_closing_seals_rows_only_where_that_is_cheaper_than_reading_them_again(
+    tmp_path: Path, count: int, rows: int, *, sealed: bool
+) -> None:
+    known = points(count)
+    store = history(tmp_path / "h", known)
+    for row in range(rows):
+        store.put(
+            [Observation(point=p.id, time_ms=T0 + row * 1000, value=float(row), quality=Quality.GOOD) for p in known]
+        )
+    store.close()
+    with sqlite3.connect(tmp_path / "h") as db:
+        assert bool(db.execute("select count(*) from block").fetchone()[0]) is sealed
+    with History.open(tmp_path / "h", readonly=True) as again:
+        assert again.raw(known[-1].id, T0, T0 + rows * 1000).values.tolist() == [float(row) for row in range(rows)]

@@ -30,8 +30,10 @@ RETRY_S = 0.5
 ALIVE_S = 5.0
 PAUSE_MS = 60_000
 """Pause of the writer, or jump of the clock, ms, that ends the recording session."""
-CLOSING_ROWS = 20_000
-"""Unsealed rows above which closing seals them, because they would be read at the next start."""
+CLOSING_ROWS, CLOSING_ROWS_OF_POINT = 20_000, 100
+"""Unsealed rows, and rows for each point, above which closing seals them, because they would be read at the next start.
+Sealing costs about as much for a point as reading a thousand rows; with thousands of points it keeps the project locked
+for many seconds."""
 
 
 def lived_ms() -> int:
@@ -233,7 +235,8 @@ class HistoryWriter:
                 self._live(busy=True)
                 self._flush()
             waited = time.monotonic() - self._oldest
-            enough = CLOSING_ROWS if self._stopping else self.pace.seal_rows
+            closing_rows = max(CLOSING_ROWS, CLOSING_ROWS_OF_POINT * len(self.points.rows))
+            enough = min(closing_rows, self.pace.seal_rows) if self._stopping else self.pace.seal_rows
             if self.tail.count and (self._seal_due or self.tail.count >= enough or waited > self.pace.seal_s):
                 self.seal()
             self.failing = None
