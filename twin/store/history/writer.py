@@ -32,8 +32,7 @@ PAUSE_MS = 60_000
 """Pause of the writer, or jump of the clock, ms, that ends the recording session."""
 CLOSING_ROWS, CLOSING_ROWS_OF_POINT = 20_000, 100
 """Unsealed rows, and rows for each point, above which closing seals them, because they would be read at the next start.
-Sealing costs about as much for a point as reading a thousand rows; with thousands of points it keeps the project locked
-for many seconds."""
+Sealing costs as much for a point as reading a thousand rows, and keeps the project locked meanwhile."""
 
 
 def lived_ms() -> int:
