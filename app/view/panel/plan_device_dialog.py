@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, tr
+from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.widgets import row, show_text, text_label
 from app.view.feed import Feed
@@ -17,7 +18,7 @@ FIRST = "smoke_alarm"
 """Kind that is proposed: the one that is planned most often before it is bought."""
 
 
-class PlanDeviceDialog(QDialog):
+class PlanDeviceDialog(Dialog):
     """Asks for kind and name, and stays open with the reason where the project refuses."""
 
     def __init__(self, feed: Feed, room: Room, parent: QWidget | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -60,3 +62,14 @@ def test_a_dialog_without_a_primary_button_stays_open_at_enter(app: object) -> N
     form.show()
     enter(form, form.line)
     assert form.isVisible()
+
+
+def test_every_dialog_with_fields_answers_enter_in_this_way() -> None:
+    own = {"app/view/control/dialog.py", "app/view/panel/palette.py", "app/view/panel/pair_dialog.py"}
+    top = Path(__file__).parents[4]
+    found = {
+        str(file.relative_to(top))
+        for file in (top / "app/view").rglob("*.py")
+        if "(QDialog):" in file.read_text("utf-8")
+    }
+    assert {one.replace("\\", "/") for one in found} <= own
