@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from app.engine.context import EngineContext
+from app.engine.given_link import told_apart
 from app.engine.session import ProjectSession
 from devices.contract import RecognisesOwn, Service
 from devices.link_local import named_in_url
@@ -110,7 +111,7 @@ def _has(session: ProjectSession, candidate: Candidate) -> bool:
     if adapter is None:
         return False
     try:
-        if session.link(adapter.link(candidate).id) is not None:
+        if session.link(told_apart(adapter, adapter.link(candidate), (), session.twin.links).id) is not None:
             return True
     except ProblemError:
         return False  # it needs a code: nobody has it

@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.engine.problems import no_adapter
 from app.engine.session import ProjectSession
 from devices.contract import Adapter, HasOptions, Secret
+from devices.link_distinction import DistinguishesLinks
 from devices.link_local import named_in_url
 from twin.model.candidate import Candidate
 from twin.model.device import Link
@@ -40,17 +41,10 @@ def with_passwords(
 def link_for(session: ProjectSession, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
     """The link of a candidate or URL, with these options added. Raises ProblemError."""
     adapter = adapter_for(session, target)
-
-    def linked(to: Candidate | str) -> Link:
-        link = adapter.link(to)
-        if not isinstance(adapter, HasOptions):
-            return link
-        return told_apart(adapter.options, link, dict((*link.options, *options)), session.twin.links)
-
-    link = linked(target)
+    link = told_apart(adapter, adapter.link(target), options, session.twin.links)
     there = session.link(link.id)
     if there is None and isinstance(target, str):
-        link = linked(named_in_url(target))
+        link = told_apart(adapter, adapter.link(named_in_url(target)), options, session.twin.links)
         there = session.link(link.id)
     given = (*link.options, *options)
     if isinstance(adapter, HasOptions):
@@ -86,24 +80,27 @@ def changed_lists(schema: Sequence[LinkOption], there: Link, link: Link) -> tupl
     return tuple(notes)
 
 
-def told_apart(schema: Sequence[LinkOption], link: Link, given: Mapping[str, str], links: Sequence[Link]) -> Link:
-    """The link with the id of the one in `links` that has the same address and the given values of distinguishing options; else
-    with an id of its own. Where none of these is given, the link as it is.
+def told_apart(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]], links: Sequence[Link]) -> Link:
+    """The link with the id of the one in `links` at its address whose distinction these options give, else an id of its own.
+    Without a distinction it is the first there; and the only one there is any link while it has none itself.
     """
-    apart = {
-        one.name: (given[one.name].strip(), one.default) for one in schema if one.distinguishes and given.get(one.name)
-    }
-    if not apart:
+    beside = [one for one in links if (one.protocol, one.address) == (link.protocol, link.address)]
+    if not isinstance(adapter, DistinguishesLinks) or not beside:
         return link
-    beside = [one for one in links if one.protocol == link.protocol and one.address == link.address]
-    for one in beside:
-        if all((one.option(name) or default) == value for name, (value, default) in apart.items()):
-            return replace(link, id=one.id)
-    if all(one.id != link.id for one in beside):
+    first = next((one for one in beside if one.id == link.id), beside[0])
+    kept = first.options if first.id == link.id else ()
+    wanted = adapter.distinction(with_options(adapter, link, (*kept, *link.options, *options)))
+    known = {adapter.distinction(one): one for one in reversed(beside)}
+    if not wanted or known.keys() == {""}:
+        return replace(link, id=first.id)
+    if (same := known.get(wanted)) is not None:
+        return replace(link, id=same.id)
+    if first.id != link.id:
         return link
-    values = [value for value, _ in apart.values()]
-    id = LinkId(derived("link", link.protocol, link.address, *values))
-    return replace(link, id=id, title=f"{link.title} ({', '.join(values)})")
+    taken, words = {one.id for one in links}, ["beside", wanted]
+    while (id := LinkId(derived("link", link.protocol, link.address, *words))) in taken:
+        words.append("")
+    return replace(link, id=id, title=f"{link.title} ({wanted})")
 
 
 def adapter_for(session: ProjectSession, target: Candidate | str) -> Adapter:

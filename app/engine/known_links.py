@@ -18,5 +18,6 @@ def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:
     port = rest.rpartition(":")[2]
     shown = (f"[{address}]" if ":" in address else address for address in target.addresses)
     places = {f"{scheme}://{address}:{port}" for address in shown}
-    known = next((one for one in links if one.protocol == link.protocol and named_in_url(one.address) in places), None)
+    others = [one for one in links if one.protocol == link.protocol and one.address != link.address]
+    known = next((one for one in others if named_in_url(one.address) in places), None)
     return link if known is None else replace(link, id=known.id)

@@ -148,6 +148,8 @@ def test_a_broker_that_was_added_by_address_and_is_found_by_name_stays_one_link(
     other = replace(old, address="mqtts://192.168.1.8:8883")
     assert same_place((other,), found, new) == new
     assert same_place((replace(old, address="mqtts://[fd00::7]:8883"),), found, new).id == old.id
+    beside = replace(new, address=old.address)
+    assert same_place((old,), found, beside) == beside, "links to one address are told apart by what was given"
 
 
 def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(api: Desk) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.engine.discovery import new_candidates
 from app.engine.engine import Engine
 from app.engine.given_link import changed_lists, told_apart, with_lists, with_options
 from devices.contract import HasOptions
 from devices.protocol_registry import adapters
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
+from twin.model.problem import ProblemError
 
 ROUTING = "knx://224.0.23.12?transport=routing"
 
@@ -19,11 +22,9 @@ ROUTING = "knx://224.0.23.12?transport=routing"
 def given(url: str, links: list[Link], **options: str) -> Link:
     """The link of a URL beside these links of a project."""
     adapter = adapters()[url.partition(":")[0]]
-    assert isinstance(adapter, HasOptions)
     link = adapter.link(url)
-    found = told_apart(adapter.options, link, dict(link.options) | options, links)
-    return Link(id=found.id, protocol=link.protocol, address=link.address, title=found.title,
-                options=tuple((dict(link.options) | options).items()))  # fmt: skip
+    found = told_apart(adapter, link, tuple(options.items()), links)
+    return replace(found, options=tuple((dict(link.options) | options).items()))
 
 
 @pytest.mark.parametrize(
@@ -49,12 +50,58 @@ def test_the_default_given_by_name_is_the_link_that_has_none() -> None:
     assert given("mqtt://broker.local?prefix=homeassistant", [plain]).id == plain.id
 
 
-def test_routers_found_behind_two_cards_are_two_links() -> None:
-    def candidate(network: str) -> Candidate:
-        facts = (("group", "224.0.23.12"), *((("network", network),) if network else ()))
-        return Candidate(key=f"knx:{network}", name="Router", protocol="knx", product="", addresses=("10.0.0.9",),
-                         port=3671, needs=Need.NOTHING, evidence=(), facts=facts)  # fmt: skip
+def candidate(network: str, host: str = "10.0.0.9") -> Candidate:
+    """A router that was found in this network."""
+    facts = (("group", "224.0.23.12"), *((("network", network),) if network else ()))
+    return Candidate(key=f"knx:{network}", name="Router", protocol="knx", product="", addresses=(host,),
+                     port=3671, needs=Need.NOTHING, evidence=("routing",), facts=facts)  # fmt: skip
 
+
+@pytest.mark.parametrize("prefix", ["homeassistant/", "/homeassistant", "garden/"])
+def test_a_slash_about_the_prefix_makes_no_other_link(prefix: str) -> None:
+    links = [given("mqtt://broker.local", [])]
+    links.append(given("mqtt://broker.local", links, prefix="garden"))
+    expected = links["garden" in prefix]
+    assert given("mqtt://broker.local", links, prefix=prefix).id == expected.id
+    assert given(f"mqtt://broker.local?prefix={prefix}", links).id == expected.id
+
+
+def test_the_address_of_this_computer_makes_no_second_tunnel() -> None:
+    tunnel = given("knx://192.168.1.10", [])
+    for network in ("192.168.1.20", "192.168.1.35"):
+        again = given("knx://192.168.1.10", [tunnel], network=network)
+        assert (again.id, again.title) == (tunnel.id, tunnel.title)
+        tunnel = again
+
+
+def test_the_only_routing_is_the_one_behind_the_card_that_is_named_later() -> None:
+    plain = given(ROUTING, [])
+    link = adapters()["knx"].link(candidate("10.81.1.1"))
+    assert told_apart(adapters()["knx"], link, (), [plain]).id == plain.id
+    behind = given(ROUTING, [plain], network="10.81.1.1")
+    assert behind.id == plain.id
+    second = given(ROUTING, [behind], network="10.81.2.1")
+    assert given(ROUTING, [second]).id == second.id, "without a value it is the one that is left"
+
+
+def test_a_link_keeps_the_prefix_that_it_was_given_later() -> None:
+    """Its id comes from the prefix of its first URL, which a further link is given."""
+    url = "mqtt://broker.local?prefix=foo"
+    changed = replace(given(url, []), options=(("prefix", "bar"),))
+    further = given(url, [changed])
+    assert further.id != changed.id
+    changed_too = replace(further, options=(("prefix", "garden"),))
+    third = given(url, [changed, changed_too])
+    assert len({changed.id, changed_too.id, third.id}) == 3
+
+
+def test_an_invalid_option_is_one_problem_and_no_further_link() -> None:
+    with pytest.raises(ProblemError) as failed:
+        given(ROUTING, [given(ROUTING, [])], transport="pigeon")
+    assert [one.code for one in failed.value.problems] == ["link.option.value"]
+
+
+def test_routers_found_behind_two_cards_are_two_links() -> None:
     adapter = adapters()["knx"]
     assert adapter.link(candidate("")).options == (("transport", "routing"),)
     assert dict(adapter.link(candidate("10.81.2.1")).options) == {"transport": "routing", "network": "10.81.2.1"}
@@ -72,6 +119,19 @@ def test_a_project_has_a_routing_behind_each_card(tmp_path: Path) -> None:
         assert set(links) == {"127.0.0.1", "127.0.0.2"}
         assert len(set(links.values())) == len(engine.twin.links) == 2
         assert links["127.0.0.1"] == adapters()["knx"].link(ROUTING).id
+    finally:
+        engine.stop()
+
+
+def test_a_router_behind_a_second_card_is_offered_beside_the_added_one(tmp_path: Path) -> None:
+    first, second = candidate("127.0.0.1"), candidate("127.0.0.2")
+    engine = Engine(tmp_path / "home")
+    engine.start()
+    try:
+        engine.new_project(str(tmp_path / "house.oikos")).result(60)
+        for added, left in ((first, [second]), (second, [])):
+            engine.add(added).result(60)
+            assert [one.key for one in new_candidates((first, second), engine.session)] == [one.key for one in left]
     finally:
         engine.stop()
 

@@ -43,8 +43,6 @@ class LinkOption:
     pattern: str = ""
     """Regular expression that a text must match as a whole."""
     example: str = ""
-    distinguishes: bool = False
-    """Whether links to one address with different values of it are different links."""
     is_list: bool = False
     """Whether what is given for a link that is there adds to its value (`option_list.extended`); behind `=` it replaces it."""
     help: Text | None = None

@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator
 
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.discovery import interfaces_from_environment
-from devices.protocols.knx.knx_options import ADDRESSES, OPTIONS
+from devices.protocols.knx.knx_options import ADDRESSES, OPTIONS, Transport
 from devices.protocols.knx.knx_search import GROUP, FoundInterface, search
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import clean_name
+from twin.model.link_option import option_values
 
 
 class KnxAdapter:
@@ -49,6 +50,11 @@ class KnxAdapter:
             card = f"&network={facts['network']}" if facts.get("network") else ""
             return ADDRESSES.link(f"knx://{group}?transport=routing{card}")
         return ADDRESSES.link(target)
+
+    def distinction(self, link: Link) -> str:
+        """This computer's address in the network of the routers; empty for a tunnel, to which any of its addresses leads."""
+        options = option_values(OPTIONS, link.options)
+        return options["network"] if options["transport"] in (Transport.ROUTING, Transport.SECURE_ROUTING) else ""
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A connected session. Raises ProblemError for a table or keyring that cannot be read, AuthError where either has

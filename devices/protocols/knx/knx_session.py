@@ -143,9 +143,11 @@ class KnxSession:
             self._last[uid, key] = point.shown(decoded(point.dpt, payload))
 
     def owns(self, candidate: Candidate) -> bool:
-        """Whether the candidate is this interface, or a router where the link is their multicast."""
+        """Whether the candidate is this interface, or a router in the network where the link is their multicast."""
         if self._settings.transport.routes:
-            return candidate.protocol == "knx" and "routing" in candidate.evidence
+            network = dict(candidate.facts).get("network")
+            here = not network or self._settings.network in ("", network)
+            return candidate.protocol == "knx" and "routing" in candidate.evidence and here
         wanted = dict(candidate.facts).get("id") or candidate.addresses[:1]
         mine = self._infos[0].serial if self._infos else ""
         return candidate.protocol == "knx" and bool(mine) and wanted == mine

@@ -21,7 +21,7 @@ from devices.contract import (
 )
 from devices.local_name import addresses_of, is_local
 from devices.loopback_address import LOOPBACKS
-from devices.protocols.mqtt.broker_options import OPTIONS
+from devices.protocols.mqtt.broker_options import OPTIONS, discovery_prefix
 from devices.protocols.mqtt.connection import BrokerAddress, BrokerConnection, ConnectError
 from devices.protocols.mqtt.mqtt_session import MqttSession
 from devices.protocols.mqtt.probe import probe
@@ -92,6 +92,10 @@ class MqttAdapter:
             raise ProblemError(*problems)
         options = tuple((name, _option(name, value)) for name, value in options)
         return _link(url.scheme, url.hostname, port or 0, "", options)
+
+    def distinction(self, link: Link) -> str:
+        """The prefix by which devices behind the broker are discovered."""
+        return discovery_prefix(link)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A connected session. Raises AuthError, OSError, TimeoutError, or ProblemError (TLS error, password without

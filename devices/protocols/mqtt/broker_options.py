@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from twin.model.link_option import LinkOption, OptionKind
+from twin.model.device import Link
+from twin.model.link_option import LinkOption, OptionKind, option_values
 from twin.model.text import Text
 
 OPTIONS = (
@@ -14,7 +15,6 @@ OPTIONS = (
         default="homeassistant",
         pattern=r"[^#+]+",
         example="homeassistant",
-        distinguishes=True,
         help=Text("mqtt.option.prefix.help"),
     ),
     LinkOption(name="client", title=Text("mqtt.option.client"), help=Text("mqtt.option.client.help")),
@@ -26,3 +26,8 @@ OPTIONS = (
         help=Text("mqtt.option.birth.help"),
     ),
 )
+
+
+def discovery_prefix(link: Link) -> str:
+    """The first level of the topics on which a link's devices are announced, without the slash behind it."""
+    return option_values(OPTIONS, link.options)["prefix"].strip("/")

@@ -14,7 +14,7 @@ from devices.contract import AdapterContext, Redescribed, RefusedError, SessionE
 from devices.event_columns import ParsedEvent, in_columns
 from devices.protocols.mqtt.aiomqtt_client import BrokerMessage
 from devices.protocols.mqtt.announcement_memory import AnnouncementMemory
-from devices.protocols.mqtt.broker_options import OPTIONS
+from devices.protocols.mqtt.broker_options import OPTIONS, discovery_prefix
 from devices.protocols.mqtt.components import SUBSCRIBED
 from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection
 from devices.protocols.mqtt.discovery_payload import address
@@ -54,7 +54,7 @@ class MqttSession:
     def __init__(self, connection: BrokerConnection, link: Link, adapter_context: AdapterContext) -> None:
         self._connection = connection
         options = option_values(OPTIONS, link.options)
-        self._prefix = options["prefix"].strip("/")
+        self._prefix = discovery_prefix(link)
         self._registry = DiscoveryRegistry(self._prefix, link.address)
         self._snapshot = RetainedSnapshot(self._prefix, SUBSCRIBED)
         self._parts: list[FilterPart] = []
