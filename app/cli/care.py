@@ -64,6 +64,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Does what is asked for, then prints what is known."""
     from app.cli.framework.project_access import working
+    from twin.insight.care_texts import not_agreed
 
     with working(args.project, links=()) as engine:
         if args.offer:
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> Outcome:
         name = (args.agree or args.person).strip().casefold()
         shown = [one for one in found if one.consent is not None and name in ("", one.consent.setup.person.casefold())]
         if name and not shown and not args.withdraw:
-            raise ProblemError(Problem(code="care.no_consent"))
+            raise ProblemError(not_agreed(args.person, [one.consent for one in found if one.consent is not None]))
         return _outcome(shown, engine.twin, agreed=args.agree is not None)
 
 

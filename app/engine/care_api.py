@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 from app.engine.care_memory import read_consents
 from app.engine.engine_core import EngineCore
-from twin.model.care import CareSetup, CareStatus
+from twin.model.care import CareConsent, CareSetup, CareStatus
 from twin.store.project.kept_settings import CARE
 
 
@@ -16,8 +16,11 @@ class PersonCareApi(EngineCore):
 
     def care_persons(self) -> Mapping[str, str]:
         """Names of the persons in care (any thread), by the key that the ids of their alarms have."""
-        consents = read_consents(self._session.project.setting(CARE)) if self._session else ()
-        return {one.key: one.setup.person for one in consents}
+        return {one.key: one.setup.person for one in self.care_consents()}
+
+    def care_consents(self) -> tuple[CareConsent, ...]:
+        """The consents of the persons in care (any thread)."""
+        return read_consents(self._session.project.setting(CARE)) if self._session else ()
 
     def care(self) -> Future[tuple[CareStatus, ...]]:
         """What is known now of each person; nothing is looked at without a consent."""

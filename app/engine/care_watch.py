@@ -16,6 +16,7 @@ import msgspec
 from app.author import author
 from app.engine.care_memory import kept_consents, read_consents
 from app.engine.care_reading import CareReader, CareReading
+from app.engine.definition_labels import label_of
 from app.engine.person_care import PersonCare
 from app.engine.problems import unknown
 from app.engine.repeating import repeat
@@ -23,15 +24,16 @@ from app.engine.session import ProjectSession
 from twin.insight.care_activity import DAY_MS
 from twin.insight.care_judgement import KEPT_DAYS
 from twin.insight.care_sources import looked_at, possible_lamps, possible_sources
+from twin.insight.care_texts import not_agreed
 from twin.model.care import CareConsent, CareSetup, CareState, CareStatus
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.rules.alarm_defaults import default_alarms
-from twin.rules.alarm_definition import AlarmClass, AlarmDefinition, AlarmPriority
+from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.care_alarms import care_alarms, care_key, is_of_care
+from twin.rules.care_recipients import told_of_care
 from twin.rules.definition_body import definition_of, read_rules
-from twin.rules.notification import Recipient
 from twin.rules.rule_memory import RaisedAlarm
 from twin.store.project.kept_settings import CARE
 
@@ -155,7 +157,7 @@ class CareWatch:
         else:
             found = consents[0] if consents else None
         if found is None:
-            raise ProblemError(Problem(code="care.no_consent"))
+            raise ProblemError(not_agreed(person, consents))
         return found
 
     def _consent_of(self, person: str) -> CareConsent | None:
@@ -226,15 +228,13 @@ class CareWatch:
 
     async def _edit_alarms(self, edits: list[DefinitionEdit]) -> None:
         if edits:
-            label = Text("edit.define_some", n=len(edits))  # without their titles: not everybody may know of care
-            await self._session.edits.edit(lambda project: project.change_definitions(edits), label=label)
+            label = label_of(edits, self._session.twin.definitions)
+            await self._session.edits.edit(lambda project: project.change_definitions(edits, label=label), label=label)
 
     def _told(self, consent: CareConsent) -> Iterable[str]:
         """Titles of the recipients who are told without an answer."""
-        contacts = consent.setup.contacts
-        for one in read_rules(self._session.twin.definitions).recipients.values():
-            if one.uses and (one.id in contacts if contacts else _gets_care(one)):
-                yield one.title or one.id
+        recipients = read_rules(self._session.twin.definitions).recipients.values()
+        return (one.title or one.id for one in told_of_care(consent.setup.contacts, recipients))
 
     # -- memory
 
@@ -274,8 +274,3 @@ def _changed(known: AlarmDefinition | None, wanted: AlarmDefinition) -> AlarmDef
     if known is None:
         return wanted
     return msgspec.structs.replace(known, to=wanted.to) if known.to != wanted.to else None
-
-
-def _gets_care(one: Recipient) -> bool:
-    in_class = not one.classes or AlarmClass.CARE.value in one.classes
-    return in_class and not one.places and one.priority >= AlarmPriority.HIGH

@@ -96,8 +96,8 @@ class NotificationsApi(EngineCore):
         await self.context.run_blocking(lambda: self.context.keep_secret(id, secret))
 
     async def _change_work_orders(self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes]) -> None:
+        from app.engine.definition_labels import label_of
         from twin.rules.definition_body import read_body
-        from twin.store.project.edit_labels import of_definitions
 
         session = self.session
         for one in edits:
@@ -106,11 +106,11 @@ class NotificationsApi(EngineCore):
                 raise ProblemError(Problem(code="rules.unreadable", args={"title": one.id}, where=one.id))
             if one.definition is not None:
                 read_body(one.kind, one.definition)
-        titles = {one.id: one.title for one in session.twin.definitions.work_orders}
-        label, who = of_definitions(edits, titles), author()
+        label, who = label_of(edits, session.twin.definitions), author()
 
         def change(project: Project) -> None:
-            project.change_definitions([_continued(one, project.twin().definitions, who) for one in edits], photos)
+            continued = [_continued(one, project.twin().definitions, who) for one in edits]
+            project.change_definitions(continued, photos, label=label)
 
         await session.edits.edit(change, label=label)
 

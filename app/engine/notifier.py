@@ -20,6 +20,7 @@ from app.engine.rule_compiling import CompiledRules
 from app.engine.rule_host import RuleHost
 from app.i18n import sentence
 from devices.contract import Secret
+from twin.model.definition import DefinitionKind
 from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.text import LIBRARY, Text
@@ -27,6 +28,8 @@ from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_list import AlarmPlace, alarm_title, what_to_do
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
+from twin.rules.care_alarms import care_ids
+from twin.rules.care_recipients import told_of_care
 from twin.rules.notification import (
     MOST_DELIVERIES,
     NOTICE_PRIORITY,
@@ -125,13 +128,28 @@ class Notifier:
         """Shows the message of an automation to every client, and puts it into the outbox."""
         rule, now_ms = self._compiled().rules.automations.get(notice.rule), self._context.now_ms()
         title = rule.title if rule is not None and rule.title else notice.rule
-        args = {"text": notice.text, "rule": title}
+        alarm, to = self._of_care(notice)
+        args = {"text": notice.text, "rule": title} | ({"alarm": alarm} if alarm else {})
         self._context.raise_problem(Problem(code="rules.notice", args=args, severity=Severity.NOTE))
         made = Message(
             id=message_id(NOTIFY, notice.rule, notice.run, now_ms, notice.text), kind=MessageKind.NOTICE, time_ms=now_ms,
-            title=title, text=notice.text, priority=LEVELS.get(notice.level, NOTICE_PRIORITY), to=notice.to,
+            title=title, text=notice.text, priority=LEVELS.get(notice.level, NOTICE_PRIORITY), to=to, alarm=alarm,
         )  # fmt: skip
-        self._put([made])
+        if to or not alarm:
+            self._put([made])
+
+    def _of_care(self, notice: Notice) -> tuple[str, tuple[str, ...]]:
+        """Where the automation names alarms of care, one of them and the only recipients: those who are told of that care."""
+        found = self._session.twin.definitions.find(DefinitionKind.AUTOMATION, notice.rule)
+        if found is None or not (named := sorted(care_ids(found.body))):
+            return "", notice.to
+        compiled = self._compiled()
+        alarms, everyone = compiled.alarms.definitions, tuple(compiled.rules.recipients.values())
+        told = [
+            {one.id for one in told_of_care(alarms[id].to, everyone)} if id in alarms else set[str]() for id in named
+        ]
+        asked = notice.to or tuple(one.id for one in everyone if one.notices)
+        return named[0], tuple(id for id in asked if all(id in each for each in told))
 
     async def test(self, channel: NotificationChannel, to: str, password: str) -> None:
         """Sends a test message; ProblemError with the server's reason. An empty password means the stored one."""

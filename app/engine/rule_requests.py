@@ -13,6 +13,7 @@ from app.actions import DEFAULT_SENDER
 from app.author import author
 from app.engine.alarm_accounts import alarm_report
 from app.engine.channel_secret import secret_id
+from app.engine.definition_labels import label_of
 from app.engine.preview_queue import PreviewQueue
 from app.engine.problems import unknown
 from app.engine.rule_log import alarm_entries, run_entries, with_names
@@ -31,13 +32,11 @@ from twin.rules.alarm_act import Acknowledge, AlarmAct
 from twin.rules.alarm_list import alarm_title, rule_title
 from twin.rules.alarm_metrics import AlarmMetricsReport
 from twin.rules.alarm_state import WAITING, AlarmEventKind
-from twin.rules.care_alarms import is_of_care
 from twin.rules.condition import Moment
 from twin.rules.definition_body import definition_of, read_body
 from twin.rules.device_alarm_definition import is_device_alarm
 from twin.rules.scene import Scene, SceneMatch, match
 from twin.rules.why_not import why_not
-from twin.store.project.edit_labels import of_definitions
 
 MOST_ROWS = 10_000
 
@@ -210,10 +209,8 @@ class RuleRequests:
                 known = session.twin.definitions.find(one.kind, one.id)
                 if known is None or known.body != one.definition.body or one.definition.enabled > known.enabled:
                     read_body(one.kind, one.definition)
-        titles = {one.id: one.title for kind in DefinitionKind for one in session.twin.definitions.of(kind)}
-        of_care = any(is_of_care(one.id) for one in changes)  # not everybody may know of care
-        label = Text("edit.define_some", n=len(changes)) if of_care else of_definitions(changes, titles)
-        await session.edits.edit(lambda project: project.change_definitions(changes), label=label)
+        label = label_of(changes, session.twin.definitions)
+        await session.edits.edit(lambda project: project.change_definitions(changes, label=label), label=label)
         await self._runner.settled()  # from now on they are judged
         if gone := [one.id for one in changes if one.kind is DefinitionKind.CHANNEL and one.definition is None]:
             await self._context.run_blocking(lambda: self._without_passwords(gone))

@@ -18,6 +18,7 @@ from app.server.problems import bad_arguments, forbidden, unknown_method
 from app.server.remote_files import ClientFiles, with_own_files
 from app.server.roles import NEED, Caller
 from twin.model.building_report import ReportFile
+from twin.model.care import CareConsent
 from twin.model.energy import EnergySpan
 from twin.model.ids import PointId, RoomId
 from twin.model.problem import Problem, ProblemError, mistake
@@ -34,7 +35,16 @@ _LOG = topic("door")
 
 
 REFUSALS = frozenset(
-    {"door.role", "job.of_another", "door.scope", "door.outside", "door.only_here", "door.setting", "care.private"}
+    {
+        "door.role",
+        "job.of_another",
+        "door.scope",
+        "door.outside",
+        "door.only_here",
+        "door.setting",
+        "care.private",
+        "care.recipients",
+    }
 )
 """Problems by which rights are refused: rows of the event log."""
 
@@ -49,6 +59,10 @@ class Host(EngineApi, Protocol):
 
     def care_persons(self) -> Mapping[str, str]:
         """Names of the persons in care, by the key that the ids of their alarms have."""
+        ...
+
+    def care_consents(self) -> tuple[CareConsent, ...]:
+        """The consents of the persons in care."""
         ...
 
     def write_work_orders_without(

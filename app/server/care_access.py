@@ -37,7 +37,7 @@ class OwnCare:
 
     def agree_to_care(self, setup: CareSetup) -> Future[None]:
         """Records the caller's own consent."""
-        return self._own(setup.person, lambda _: self._care_host.agree_to_care(setup))
+        return self._own(setup.person, lambda _: self._care_host.agree_to_care(setup), agreed=False)
 
     def withdraw_care(self, person: str = "", *, recordings: bool = False) -> Future[None]:
         """Ends the care of the caller. Fails with ProblemError `door.role` where the role may not delete recordings."""
@@ -54,11 +54,12 @@ class OwnCare:
         """Takes the caller's answer."""
         return self._own(person, self._care_host.answer_care)
 
-    @staticmethod
-    def _own(person: str, ask: Callable[[str], Future[None]]) -> Future[None]:
-        """The answer for the caller's name, if `person` is the caller, or empty."""
+    def _own(self, person: str, ask: Callable[[str], Future[None]], *, agreed: bool = True) -> Future[None]:
+        """The answer for the caller's name, if `person` is the caller, or empty; with `agreed` only once she has agreed."""
         if not author() or (person and not _is_caller(person)):
             return _refused(Problem(code="care.private"))
+        if agreed and not any(_is_caller(one.setup.person) for one in self._care_host.care_consents()):
+            return _refused(Problem(code="care.not_agreed_alone", args={"person": author()}))  # not who else has
         return ask(author())
 
 

@@ -3,39 +3,40 @@ answered without them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from app.actions import DEFAULT_SENDER
+from app.notification_interface import NO_PICTURES
+from app.server.care_edits import refuse_edits_of_care
 from app.server.grouped_presence import GroupedPresence
 from app.server.later_answers import after, then
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.building_report import ReportFile
-from twin.model.definition import Definition, DefinitionKind, Definitions
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind, Definitions
 from twin.model.energy import EnergySpan
 from twin.model.ids import PointId
 from twin.model.notification_status import NotificationStatus
 from twin.model.problem import Problem, ProblemError
-from twin.model.rule_status import RulePreview, RunLogEntry
+from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry
 from twin.model.site_digest import SiteDigest, with_alarms
 from twin.model.text import Text, as_text
 from twin.rules.alarm_act import AlarmAct
 from twin.rules.alarm_metrics import AlarmMetricsReport
-from twin.rules.care_alarms import care_key, is_of_care
+from twin.rules.care_alarms import care_ids, care_key, is_of_care
 from twin.rules.definition_body import read_body
 
 if TYPE_CHECKING:
     from app.server.calls import Host
     from twin.rules.work_order import WorkOrder
 
-_IDS = re.compile(r'care_\w+:care[^"\\]*')
-"""Ids of alarms of care in the body of a definition."""
 DELIVERIES = "notify"
 """Rule of the rows of the log that tell of deliveries."""
+NOTICE = "rules.notice"
+"""Code of the message of an automation."""
 WITHOUT_TITLE = "…"
 """In place of the title of a delivery of which it is not known what it was about."""
 
@@ -56,19 +57,48 @@ class HiddenCare(GroupedPresence):
 
     def hides_order(self, order: Definition) -> bool:
         """Whether a work order was made from such an alarm."""
-        if not _IDS.search(order.body):
+        if not care_ids(order.body):
             return False
         with suppress(ProblemError):
             return self.hides(cast("WorkOrder", read_body(DefinitionKind.WORK_ORDER, order)).origin.id)
         return True
 
+    def hides_rule(self, rule: Definition) -> bool:
+        """Whether a definition names such an alarm."""
+        return any(map(self.hides, care_ids(rule.body)))
+
     def without_care(self, told: Definitions) -> Definitions:
-        """Definitions without such alarms and the work orders made from them; the same object where there are none."""
+        """Definitions without such alarms, automations that name them and work orders made from them; the same object where
+        there are none."""
         alarms = tuple(one for one in told.alarms if not self.hides(one.id))
+        rules = tuple(one for one in told.automations if not self.hides_rule(one))
         orders = tuple(one for one in told.work_orders if not self.hides_order(one))
-        if len(alarms) == len(told.alarms) and len(orders) == len(told.work_orders):
+        before = (told.alarms, told.automations, told.work_orders)
+        if [*map(len, (alarms, rules, orders))] == [*map(len, before)]:
             return told
-        return replace(told, alarms=alarms, work_orders=orders)
+        return replace(told, alarms=alarms, automations=rules, work_orders=orders)
+
+    def hides_notice(self, problem: Problem) -> bool:
+        """Whether a problem is the message of such an automation."""
+        return problem.code == NOTICE and self.hides(str(problem.args.get("alarm", "")))
+
+    # -- edits
+
+    def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
+        """Edits definitions. Raises ProblemError where that concerns the care of another person, or who is told of it."""
+        self._check_edits(changes)
+        return self._care_of.change_definitions(changes)
+
+    def change_work_orders(
+        self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes] = NO_PICTURES
+    ) -> Future[None]:
+        """Edits work orders. Raises ProblemError where one was made from such an alarm."""
+        self._check_edits(edits)
+        return self._care_of.change_work_orders(edits, photos)
+
+    def _check_edits(self, edits: Sequence[DefinitionEdit]) -> None:
+        others = [one for one in self._care_of.care_consents() if one.setup.person.casefold() != self._person]
+        refuse_edits_of_care(edits, self._care_of.twin.definitions, others, self.hides)
 
     # -- alarms
 
@@ -115,11 +145,20 @@ class HiddenCare(GroupedPresence):
         """The log of rules and of deliveries, without runs that such an alarm began."""
 
         def shown(rows: Sequence[RunLogEntry]) -> tuple[RunLogEntry, ...]:
+            hidden, shown = self._hidden_rules(), [row for row in rows if not self._names_care(row.reason)]
             named = {(row.rule, row.run) for row in rows if row.run and self._names_care(row.reason)}
-            kept = (row for row in rows if (row.rule, row.run) not in named and not self._names_care(row.reason))
+            kept = (row for row in shown if row.rule not in hidden and (row.rule, row.run) not in named)
             return tuple(map(_without_unknown_title, kept))
 
         return then(self._care_of.run_log(from_ms, to_ms, most, rule), shown)
+
+    def rules(self) -> Future[tuple[RuleStatus, ...]]:
+        """The status of every rule but those that name such an alarm."""
+        hidden = self._hidden_rules()
+        return then(self._care_of.rules(), lambda found: tuple(one for one in found if one.id not in hidden))
+
+    def _hidden_rules(self) -> frozenset[str]:
+        return frozenset(one.id for one in self._care_of.twin.definitions.automations if self.hides_rule(one))
 
     def preview_rule(
         self, kind: DefinitionKind, definition: Definition, from_ms: int, to_ms: int
@@ -141,7 +180,7 @@ class HiddenCare(GroupedPresence):
         return self._care_of.write_work_orders_without(hidden, orders, path, language)
 
     def _check_rule(self, definition: Definition) -> None:
-        if any(map(self.hides, _IDS.findall(definition.body))):
+        if self.hides_rule(definition):
             raise ProblemError(Problem(code="care.private"))
 
     def _names_care(self, text: Text) -> bool:

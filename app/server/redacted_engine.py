@@ -162,7 +162,9 @@ class _RedactedSink:
             self._inbox.put(shown)
 
     def put_change(self, change: Change) -> None:
-        """Passes a change on."""
+        """Passes a change on, but no message of an automation about the care of others."""
+        if isinstance(change, ProblemRaised) and self._engine.hides_notice(change.problem):
+            return
         self._inbox.put_change(self._shown(change))
 
     def _shown(self, change: Change) -> Change:

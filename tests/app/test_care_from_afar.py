@@ -34,6 +34,7 @@ from twin.model.grant import Grant
 from twin.model.problem import ProblemError
 from twin.model.rule_status import RunLogEntry
 from twin.model.text import Text
+from twin.model.twin import Twin
 from twin.rules.alarm_act import Acknowledge
 from twin.rules.automation import Alarmed, Automation, Wait
 from twin.rules.care_alarms import asked_alarm, is_of_care
@@ -212,6 +213,6 @@ def test_a_delivery_of_an_older_program_has_no_title() -> None:
         time_ms=1, rule="notify", run=0, reason=Text("notify.delivered", who="Eva", title="Are you well?")
     )
     new = replace(old, reason=Text("notify.delivered", who="Eva", title="A leak", alarm="A leak", alarm_id="water:k"))
-    host = SimpleNamespace(run_log=lambda *_: answered((old, new)), care_persons=dict)
+    host = SimpleNamespace(run_log=lambda *_: answered((old, new)), care_persons=dict, twin=Twin())
     rows = HiddenCare(cast("Host", host), "Vera", frozenset).run_log(0, 9).result(60)
     assert [row.reason.args["title"] for row in rows] == ["…", "A leak"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from twin.insight.care_profile import LEARN_DAYS
-from twin.model.care import CareState, CareStatus
+from twin.model.care import CareConsent, CareState, CareStatus
+from twin.model.problem import Problem
 from twin.model.text import Text
 
 HOUR_MS = 3_600_000
@@ -36,6 +37,15 @@ def state_texts(status: CareStatus) -> Iterator[Text]:
     if status.unreachable:
         yield Text("care.unreachable", n=len(status.unreachable), of=len(consent.setup.sources))
     yield Text("care.tells", who=list(status.told)) if status.told else Text("care.tells_nobody")
+
+
+def not_agreed(person: str, consents: Sequence[CareConsent]) -> Problem:
+    """The problem where a person (empty: any) has not agreed; with the names of those who have."""
+    if not person or not consents:
+        return Problem(code="care.no_consent")
+    return Problem(
+        code="care.not_agreed", args={"person": person.strip(), "names": [one.setup.person for one in consents]}
+    )
 
 
 def _hours(time_ms: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ _PRIORITY = {
 _OF = "care"
 TEMPLATES = ("care_asked", "care_blind", *(f"care_{kind.value}" for kind in CareKind))
 """First parts of the ids."""
+_IDS = re.compile(r'care_\w+:care[^"\\]*')
 
 
 def care_alarm(kind: CareKind, key: str) -> str:
@@ -62,6 +64,11 @@ def is_of_care(alarm: str) -> bool:
 def care_key(alarm: str) -> str:
     """Key of the consent that an alarm of care belongs to: the person's name; empty for the one consent of older projects."""
     return alarm.partition(f":{_OF}:")[2]
+
+
+def care_ids(body: str) -> frozenset[str]:
+    """Ids of alarms of care that the body of a definition names."""
+    return frozenset(_IDS.findall(body))
 
 
 def _id(template: str, key: str) -> str:

@@ -165,7 +165,9 @@ def test_what_waits_and_what_was_delivered_is_told_without_addresses() -> None:
         ),
         _row(2, "rule", Text("rule.done", to="on")),
     )
-    host = SimpleNamespace(notifications=_given(NotificationStatus(waiting=(waiting,))), run_log=_given(log))
+    host = SimpleNamespace(
+        twin=Twin(), notifications=_given(NotificationStatus(waiting=(waiting,))), run_log=_given(log)
+    )
     engine = _engine(host)
     assert _holds_none(engine.notifications().result(60))
     rows = engine.run_log(0, 9).result(60)

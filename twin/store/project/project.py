@@ -329,10 +329,17 @@ class Project(PlannedPlaces):
         with self._lock, self._explained():
             return pictures.read(self._db, [sha256]).get(sha256)
 
-    def change_definitions(self, changes: Sequence[DefinitionEdit], photos: Mapping[str, bytes] | None = None) -> Twin:
+    def change_definitions(
+        self,
+        changes: Sequence[DefinitionEdit],
+        photos: Mapping[str, bytes] | None = None,
+        *,
+        label: Text | None = None,
+    ) -> Twin:
         """Adds, replaces or removes definitions (alarms, automations, schedules, scenes, work orders …) as one undo step.
 
-        A replaced one keeps its place. `photos`: JPEG or PNG by SHA-256, named by work orders. Raises ProblemError where a
+        A replaced one keeps its place. `photos`: JPEG or PNG by SHA-256, named by work orders. `label`: of the undo step, by
+        default their titles. Raises ProblemError where a
         body is no JSON object, or a photo is unusable, and then nothing is changed.
         """
         with self._lock, self._explained():
@@ -348,5 +355,5 @@ class Project(PlannedPlaces):
                 last[one.kind] += not known
                 todo[one.kind.value, one.id] = definition_row(one.definition, pos)
             titles = {one.id: row["title"] for one in changes if (row := self._rows[one.kind].get(one.id))}
-            label = of_definitions(changes, titles)
-            return self._commit(label, todo, also=lambda db: pictures.keep(db, photos or {}))
+            told = label or of_definitions(changes, titles)
+            return self._commit(told, todo, also=lambda db: pictures.keep(db, photos or {}))
