@@ -35,7 +35,7 @@ class SilenceClock(QWidget):
         """Draws a profile: SLOTS values each, ms; `now_h` is the hour of the day."""
         self._longest, self._line, self._now = tuple(longest_ms), tuple(line_ms), now_h
         self.setAccessibleDescription(
-            tr("inside the longest silence that was learned, outside the line from which is asked")
+            tr("Inside: the longest silence that was learned; outside: the line from which is asked")
         )
         self.update()
 

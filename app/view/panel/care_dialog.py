@@ -70,7 +70,9 @@ class ConsentDialog(Dialog):
         column.addWidget(self.person)
         inside = QVBoxLayout(inner)
         inside.setContentsMargins(0, 0, 8, 0)
-        for source, on in possible_sources(twin):
+        agreed = {one.point for one in known.sources} if known is not None else set[PointId]()
+        offered = possible_sources(twin)  # what is ticked stands first: a home has many lamps
+        for source, on in sorted(offered, key=lambda one: not (one[0].point in agreed if agreed else one[1])):
             self.sources[source.point] = self._source(inside, source, on=on, twin=twin, known=known)
         inside.addWidget(text_label(tr("Asked for and told"), "paneltitle"))
         for kind in CareKind:

@@ -83,7 +83,7 @@ class CarePanel(CardPanel):
         self.withdraw.setText(tr("Withdraw the consent…"))
         self.watched_title.setText(tr("What is looked at"))
         self.log_title.setText(tr("What happened"))
-        self.legend.setText(tr("inside the longest silence that was learned, outside the line from which is asked"))
+        self.legend.setText(tr("Inside: the longest silence that was learned; outside: the line from which is asked"))
         self.hint.setText(translate("care.not_medical"))
         self.drop_cards()
         if self.isVisible():

@@ -132,3 +132,16 @@ def test_of_two_persons_one_is_chosen_and_only_that_one_is_decided_for(window: M
     (dialog,) = shown.findChildren(ConsentDialog)
     assert dialog.person.text() == ""
     assert any("(common)" in box.text() for box, _ in dialog.sources.values())
+
+
+def test_the_sensors_that_were_agreed_to_stand_first_in_the_dialog(window: MainWindow, api: FakeDesk) -> None:
+    status = status_of(api, CareState.WELL)
+    assert status.consent is not None
+    last = [one for one, _ in possible_sources(api.twin)][-1]
+    setup = replace(status.consent.setup, sources=(last,))
+    api.answers["care"] = done((replace(status, consent=replace(status.consent, setup=setup)),))
+    shown = page(window)
+    shown.agree.click()
+    (dialog,) = shown.findChildren(ConsentDialog)
+    assert next(iter(dialog.sources)) == last.point
+    assert dialog.setup().sources == (last,)
