@@ -74,6 +74,8 @@ def run(args: argparse.Namespace) -> Outcome:
         name = (args.agree or args.person).strip().casefold()
         shown = [one for one in found if one.consent is not None and name in ("", one.consent.setup.person.casefold())]
         if name and not shown and not args.withdraw:
+            if not engine.may("grants"):  # only administrators are answered with everybody
+                raise ProblemError(Problem(code="care.private"))
             raise ProblemError(not_agreed(args.person, [one.consent for one in found if one.consent is not None]))
         return _outcome(shown, engine.twin, agreed=args.agree is not None)
 

@@ -15,7 +15,7 @@ from app.engine.engine import Engine
 from app.inbox import Inbox
 from app.server.calls import Host
 from app.server.redacted_engine import redacted
-from app.server.roles import Caller
+from app.server.roles import NEED, Caller, Role
 from tests.app.conftest import Desk
 from tests.app.test_care_from_afar import ASKED
 from tests.app.test_care_watch import asked, look, moves
@@ -211,3 +211,23 @@ def test_the_command_line_says_who_has_not_agreed_and_who_has(
     assert main(["care", path, "--withdraw"]) == 0
     assert main(["care", path, "--person", "Carl"]) == 1
     assert "Nobody has agreed to care" in "".join(capsys.readouterr())
+
+
+def test_from_afar_the_command_line_does_not_say_of_others_whether_they_have_agreed(
+    house: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed(house)
+    host = far(house, "Anna", "viewer")
+
+    def there(path: str, links: object) -> nullcontext[Host]:
+        return nullcontext(host)
+
+    def may(method: str) -> bool:
+        return NEED[method] <= Role.VIEWER
+
+    monkeypatch.setattr(host, "may", may, raising=False)
+    monkeypatch.setattr(project_access, "working", there)
+    with acting_for("Anna", origin="192.168.1.9"):
+        assert main(["care", str(house.path)]) == 0
+        assert main(["care", str(house.path), "--person", "Ben"]) == 1
+    assert "for that person and for administrators only" in capsys.readouterr().err
