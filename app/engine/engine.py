@@ -38,6 +38,7 @@ from twin.model.problem import Problem
 
 if TYPE_CHECKING:
     from app.server.door import Verbs
+    from twin.store.file_lock import LockHolder
 
 STOP_S = 15.0
 
@@ -76,6 +77,13 @@ class Engine(
         """Gives every project opened from now on a door for other programs; `verbs` makes the function that carries out
         verbs of the command line, when links start."""
         self._door = ProjectDoor(self.context, self, verbs)
+
+    def wait_for_verbs(self, is_verb: Callable[[LockHolder], bool], longest_s: float) -> None:
+        """Lets every opening from now on wait, at most so long, while the project's lock has a holder that is a verb which
+        ends by itself; Progress shows it, and `cancel` ends it."""
+        from app.engine.verb_wait import VerbWait
+
+        self._verb_wait = VerbWait(context=self.context, jobs=self.jobs, is_verb=is_verb, longest_s=longest_s)
 
     def start(self) -> None:
         """Starts the loop thread."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from app.engine.privacy_watch import PrivacyWatch
     from app.engine.report_watch import ReportWatch
     from app.engine.security_watch import SecurityWatch
+    from app.engine.verb_wait import VerbWait
     from app.engine.warning_watch import WarningWatch
 
 
@@ -77,6 +78,7 @@ class EngineCore:
         self._sketches = DrawingSketches(self.context)
         self._opening = OpeningTracker(self.context.bus)
         self._door: ProjectDoor | None = None
+        self._verb_wait: VerbWait | None = None
 
     @property
     def session(self) -> ProjectSession:

@@ -76,7 +76,7 @@ class ProjectOpening(EngineCore):
             old = self._session
             if old is not None and await self.context.run_blocking(lambda: _same(old.path, path)):
                 await self._close()  # its lock is ours
-            project = await self.context.run_blocking(make)
+            project = await self._made(path, make)
             try:
                 history = await self.context.run_blocking(lambda: _history_of(project, self.context))
             except BaseException:
@@ -96,6 +96,12 @@ class ProjectOpening(EngineCore):
             if self._door is not None:
                 session.spawn_task(self._door.open(session), name="door")
             return session
+
+    async def _made(self, path: Path, make: Callable[[], Project]) -> Project:
+        """The project made by `make`, after the verbs that have it open where these are waited for."""
+        if self._verb_wait is None:
+            return await self.context.run_blocking(make)
+        return await self._verb_wait.opened(path, lambda: self.context.run_blocking(make))
 
     async def _pair_on(self, session: ProjectSession, queue: PairingQueue) -> None:
         """Goes on with the pairing queue once the links have started."""

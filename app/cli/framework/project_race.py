@@ -18,7 +18,7 @@ from twin.store.file_lock import LockHolder, read_holder
 LOCK_S = 3.0
 """Longest time (seconds) for the lock to be taken, which is the first step of opening."""
 VERB_S = 60.0
-"""Longest time (seconds) that an engine waits for the verbs that have its project open."""
+"""Longest time (seconds) that an engine, with a window or without, waits for the verbs that have its project open."""
 STAYING = frozenset({"demo", "open", "run", "serve"})
 """Verbs that keep a project open until they are ended; all others end by themselves."""
 _PAUSE_S = 0.1
@@ -26,10 +26,10 @@ _PAUSE_S = 0.1
 
 def is_taken_before(path: Path, begun: Future[None]) -> bool:
     """Whether our opening of the project (`begun`) failed because another program took its lock first. Returns once the
-    lock is held."""
+    lock is held: at once by a verb, for which our opening waits."""
     pause, end = threading.Event(), time.monotonic() + LOCK_S
     while not begun.done() and time.monotonic() < end:
-        if (holder := read_holder(path)) is not None and holder.pid == os.getpid():
+        if (holder := read_holder(path)) is not None and (holder.pid == os.getpid() or ends_soon(holder)):
             return False
         pause.wait(0.002)
     error = begun.exception() if begun.done() else None
@@ -53,7 +53,7 @@ def wait_for_verb(path: Path, stop: threading.Event, end: float) -> bool:
     the wait ends (time.monotonic). Raises KeyboardInterrupt once `stop` is set."""
     told = False
     while (holder := read_holder(path)) is not None and (not holder.here or holder.alive):
-        if not _ends_soon(holder) or time.monotonic() > end:
+        if not ends_soon(holder) or time.monotonic() > end:
             return False
         if not told:
             print(translate("cli.run.waiting", holder=holder.text), file=sys.stderr, flush=True)
@@ -68,7 +68,7 @@ def _pause(stop: threading.Event) -> None:
         raise KeyboardInterrupt
 
 
-def _ends_soon(holder: LockHolder) -> bool:
+def ends_soon(holder: LockHolder) -> bool:
     """Whether the holder is a verb of this computer that ends by itself: neither an engine nor a window."""
     verb = holder.program.removeprefix("oikos ")
     return holder.here and not holder.door and verb in names() and verb not in STAYING

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.framework.preload import preload
-from app.cli.framework.project_race import is_taken_before
+from app.cli.framework.project_race import VERB_S, ends_soon, is_taken_before
 from app.cli.framework.verb import Outcome
 from app.cli.framework.window_mark import is_window_open, marked_open
 from app.portfolio.portfolio_opening import own_portfolio, tell_shown
@@ -98,6 +98,7 @@ def _show_own(
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
     engine.listen(lambda: _verbs_of(engine))
+    engine.wait_for_verbs(ends_soon, VERB_S)
     ended = threading.Event()
     with handling(ended.set, TERMINATION):  # the screen hears them itself, and Ctrl+C, while its event loop runs
         try:
@@ -210,7 +211,7 @@ def show_icon(path: Path) -> Outcome:
 
 def reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | None:
     """Path of the project if an engine has it open and accepts clients, or is opening it; else None. Waits up to
-    DOOR_S. `starting` is a process that starts one.
+    DOOR_S, for no verb. `starting` is a process that starts one.
     """
     from twin.store.file_names import project_file
 
@@ -225,9 +226,10 @@ def reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | N
 
 
 def _is_held(path: Path) -> bool:
+    """Whether a program has the project open that does not end by itself soon."""
     from twin.store.file_lock import read_holder
 
-    return (holder := read_holder(path)) is not None and holder.here and holder.alive
+    return (holder := read_holder(path)) is not None and holder.here and holder.alive and not ends_soon(holder)
 
 
 def opening_path(path: Path, starting: subprocess.Popen[bytes] | None) -> str:
