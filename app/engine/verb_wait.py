@@ -66,7 +66,7 @@ class VerbWait:
                 self.context.bus.publish(Progress(JOB, title, 1.0, done=True))
 
     def _holder(self, project: Path) -> LockHolder | _Other | None:
-        """The verb that has the project open, _Other for any other program, None for nobody. Blocks briefly."""
+        """The verb that has the project open, _Other for any other program, None where it is free. Blocks briefly."""
         holder = read_holder(project_file(project))
         if holder is None or (holder.here and not holder.alive):
             return None
