@@ -25,6 +25,7 @@ from app.view.scene.overlay.cluster_marks import ClusterMarks
 from app.view.scene.overlay.comparison_legend import ComparisonLegend
 from app.view.scene.overlay.legend import ColourLegend, count_entries
 from app.view.scene.overlay.offline_markers import draw_offline
+from app.view.scene.overlay.planned_places import draw_places, free_places
 from app.view.scene.overlay.radio_legend import RadioLegend
 from app.view.scene.overlay.room_labels import RoomLabels
 from app.view.scene.overlay.room_pill import OccupiedAreas, RoomPill, RoomPills
@@ -32,6 +33,7 @@ from app.view.scene.overlay.tooltip_card import TooltipCard
 from app.view.scene.scene import Scene
 from app.view.style import colour
 from twin.model.ids import DeviceId, RoomId
+from twin.model.space import Placeholder
 
 NEAR_PX_PER_M = 30.0
 """From this scale on devices are badges with icons; below it they are dots."""
@@ -129,7 +131,7 @@ class SceneOverlay(QWidget):
             taken.take((at.x() - half, at.y() - half, at.x() + half, at.y() + half))
         urgent = alarm_names(self.scene, projection, self.pills, (taken, beside))
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
-        self._planned(painter, projection)
+        draw_places(painter, self.scene, projection, self.planned_places(projection))
         px_per_m = projection.scale(np.asarray(self.scene.pose.target))
         for at, one in self.crowds.arranged(crowds, px_per_m, taken):
             self.crowds.draw(painter, one, at)
@@ -322,22 +324,9 @@ class SceneOverlay(QWidget):
             self.badges.halo(painter, (*tint,), (x, y), far, strong)
         painter.setOpacity(1.0)
 
-    def _planned(self, painter: QPainter, projection: Projection) -> None:
-        """Paints dashed circles for devices of the building file that are not connected yet."""
-        scene = self.scene
-        levels = {scene.storey_stack.levels[i].storey.id for i in scene.storey_stack.shown()}
-        wanted = [
-            p for p in scene.twin.placeholders if p.device is None and p.storey in levels and not scene.visibility
-        ]
-        if not wanted or self.shown.indoors or scene.shown.exploded or not self.near(projection):
-            return
-        pen = QPen(colour(scene.theme.muted, 0.75), 1.3)
-        pen.setDashPattern([2.5, 2.5])
-        painter.setPen(pen)
-        painter.setBrush(colour(scene.theme.pill, 0.35))
-        for x, y, depth in projection.pixels(np.array([p.position_m for p in wanted])).tolist():
-            if depth > 0:
-                painter.drawEllipse(QPointF(x, y), SMALL_PX / 2 - 3, SMALL_PX / 2 - 3)
+    def planned_places(self, projection: Projection) -> list[Placeholder]:
+        """The places of planned devices that are shown as circles, near enough and from outside only."""
+        return [] if self.shown.indoors or not self.near(projection) else free_places(self.scene)
 
     def _rings(self, painter: QPainter, badges: list[tuple[QPointF, DeviceBadge, DeviceId]]) -> None:
         theme, shown = self.scene.theme, self.shown

@@ -83,17 +83,13 @@ class SceneInteraction(QObject):
         return None
 
     def placeholder_at(self, at: QPointF) -> Placeholder | None:
-        """The placeholder of a planned device on a shown storey within reach of a position (pixels); None if there is
-        none.
-        """
-        stack = self._scene.storey_stack
-        levels = {stack.levels[index].storey.id for index in stack.shown()}
-        there = (p for p in self._scene.twin.placeholders if p.device is None and p.storey in levels)
-        wanted = [p for p in there if p.room is not None]
+        """The placeholder whose circle is shown within reach of a position (pixels), in a room; None if there is none."""
+        projection = self._projection()
+        wanted = [one for one in self._overlay.planned_places(projection) if one.room is not None]
         if not wanted:
             return None
-        seen = self._projection().pixels(np.array([p.position_m for p in wanted]))
-        far = np.hypot(seen[:, 0] - at.x(), seen[:, 1] - at.y())
+        seen = projection.pixels(np.array([one.position_m for one in wanted]))
+        far = np.where(seen[:, 2] > 0, np.hypot(seen[:, 0] - at.x(), seen[:, 1] - at.y()), np.inf)
         best = int(far.argmin())
         return wanted[best] if far[best] <= PICK_PX else None
 
@@ -173,7 +169,7 @@ class SceneInteraction(QObject):
 
     def _menu(self, at: QPointF) -> None:
         kind, id = self._thing(at)
-        if kind != "device" and self._overlay.near(self._projection()) and (planned := self.placeholder_at(at)):
+        if kind != "device" and (planned := self.placeholder_at(at)):
             kind, id = "planned", planned.id
         if kind:
             self.menu_wanted.emit(kind, id, self._widget.mapToGlobal(at.toPoint()))

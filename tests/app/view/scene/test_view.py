@@ -6,6 +6,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.selection import Selection
+from app.selection import Selection, VisibilityFilter
 from app.view import style
 from app.view.drag_data import MIME
 from app.view.scene.overlay import overlay as overlay_module
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT
-from twin.model.ids import RoomId, StoreyId
+from twin.model.ids import PlaceholderId, RoomId, StoreyId
 from twin.model.observation import Observation
+from twin.model.space import Placeholder
 
 sys.path.insert(0, str(Path(__file__).parent))
 import house
@@ -151,6 +153,37 @@ def test_a_device_from_the_tree_can_be_dropped_on_a_room(view: TwinView) -> None
     drop = QDropEvent(at, Qt.DropAction.MoveAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     view.dropEvent(drop)
     assert [what[:2] for what in told] == [(id_of("Air"), "Hall")]
+
+
+def test_a_planned_place_takes_a_drop_only_where_its_circle_is_shown(view: TwinView) -> None:
+    told: list[object] = []
+    view.device_dropped.connect(lambda *what: told.append(what[-1]))
+    room = TWIN.room_of[RoomId("Kitchen")]
+    place = Placeholder(
+        id=PlaceholderId("p"), kind="light", name="Planned", storey=room.storey, room=room.id, position_m=(8.0, 2.0, 0.1)
+    )
+    view.set_twin(replace(TWIN, placeholders=(place,)))
+
+    def dropped() -> object:
+        projection = view.scene.projections.at(view.width(), view.height())
+        ((x, y, _),) = projection.pixels(np.array([place.position_m])).tolist()
+        view.interaction.drop_device(id_of("Air"), QPointF(x, y))
+        return told[-1]
+
+    view.overlay.near = lambda _: True  # type: ignore[method-assign]
+    assert dropped() == place.position_m
+    view.overlay.shown.indoors = True
+    assert dropped() != place.position_m
+    view.overlay.shown.indoors = False
+    view.scene.set_visibility_filter(VisibilityFilter(only=frozenset({("room", "Hall")})))
+    assert dropped() != place.position_m
+    view.scene.set_visibility_filter(VisibilityFilter())
+    view.scene.shown = replace(view.scene.shown, exploded=True)
+    assert dropped() != place.position_m
+    view.scene.shown = replace(view.scene.shown, exploded=False)
+    assert dropped() == place.position_m
+    view.overlay.near = lambda _: False  # type: ignore[method-assign]
+    assert dropped() != place.position_m
 
 
 def test_the_card_of_a_hovered_device_follows_its_values_and_whether_it_is_there(view: TwinView) -> None:
