@@ -14,11 +14,11 @@ from app.view.scene.data.comparison import ComparedMoment, RoomChanges
 from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.data.value_trends import ValueTrends
 from app.view.scene.devices.picking import RoomPick
-from app.view.scene.geometry.centroid import room_centroid
 from app.view.scene.room_colours import room_colours
 from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.theme import Theme
 from twin.model.ids import RoomId
+from twin.model.room_centroid import room_centroid
 from twin.model.space import Room
 from twin.model.state import State
 

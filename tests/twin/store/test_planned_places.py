@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 from tests.twin.store.worlds import LINK, building, device
 from twin.model.building import Intake
 from twin.model.ids import PlaceholderId, RoomId
-from twin.model.space import Placeholder, Room
+from twin.model.room_centroid import room_centroid
+from twin.model.room_spots import spot_around
+from twin.model.space import Placeholder
 from twin.store.project import Project
 from twin.store.project.planned_places import free_spot
 
@@ -72,20 +76,57 @@ def test_a_device_that_takes_another_place_leaves_the_one_before_free(project: P
     assert (lamp.name, lamp.room, lamp.position_m) == ("Bath light", BATH, bath.position_m)
 
 
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda project: project.bind(LAMP.id, BATH),
+        lambda project: project.bind_all({LAMP.id: BATH}),
+        lambda project: project.unbind(LAMP.id),
+    ],
+)
+def test_a_device_that_leaves_the_room_leaves_its_place_free(
+    project: Project, leave: Callable[[Project], object]
+) -> None:
+    project.plan(HALL, "light", "Hall light")
+    project.take_place(LAMP.id, by_hand(project)[0].id)
+    project.bind(LAMP.id, HALL, (1.0, 1.0, 1.0))
+    assert by_hand(project)[0].device == LAMP.id
+    leave(project)
+    assert by_hand(project)[0].device is None
+    project.undo()
+    assert by_hand(project)[0].device == LAMP.id
+
+
 def test_a_place_of_the_building_file_gives_room_and_position_and_leaves_the_devices_name(project: Project) -> None:
     project.take_place(LAMP.id, PlaceholderId("p"))
     lamp = project.twin().device_of[LAMP.id]
     assert (lamp.name, lamp.room) == ("Lamp", RoomId("r-Kitchen"))
 
 
-def test_positions_are_inside_a_room_whose_middle_is_outside() -> None:
+def test_what_is_planned_after_another_was_removed_has_a_spot_of_its_own(project: Project) -> None:
+    for _ in range(3):
+        project.plan(HALL, "smoke_alarm", "Smoke hall")
+    project.unplan(by_hand(project)[0].id)
+    project.plan(HALL, "smoke_alarm", "Smoke hall")
+    assert len({one.position_m for one in by_hand(project)}) == 3
+
+
+def test_what_is_planned_is_clear_of_devices_with_and_without_a_position(project: Project) -> None:
+    hall = project.twin().room_of[HALL]
+    project.put_devices((LAMP, device("plug", "on_off")))
+    project.bind(LAMP.id, HALL, (*spot_around(hall, room_centroid(hall), 1), 0.0))
+    project.bind_all({one.id: HALL for one in project.twin().devices if one.id != LAMP.id})
+    project.plan(HALL, "light", "Hall light")
+    x, y, _ = by_hand(project)[0].position_m
+    assert [math.dist((x, y), spot_around(hall, room_centroid(hall), number)) > 0.3 for number in range(3)] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
+def test_positions_are_inside_a_room_whose_middle_is_outside(project: Project) -> None:
     corner = ((0.0, 0.0), (6.0, 0.0), (6.0, 1.0), (1.0, 1.0), (1.0, 6.0), (0.0, 6.0))
-    room = Room(id=HALL, storey=by_storey(), name="Hall", outline=corner, floor_m=3.0, ceiling_m=5.5)
-    spots = [free_spot(room, number, 2.6) for number in range(4)]
-    assert all(room.contains(x, y) for x, y, _ in spots)
-    assert {z for _, _, z in spots} == {5.5}
-    assert free_spot(replace(room, outline=()), 0, 1.0) == (0.0, 0.0, 4.0)
-
-
-def by_storey():
-    return building("Hall").storeys[0].id
+    hall = project.twin().room_of[HALL]
+    room = replace(hall, outline=corner, floor_m=3.0, ceiling_m=5.5)
+    assert room.contains(*free_spot(project.twin(), room, 2.6)[:2])
+    assert free_spot(project.twin(), room, 2.6)[2] == 5.5
+    assert free_spot(project.twin(), replace(room, outline=()), 1.0) == (0.0, 0.0, 4.0)

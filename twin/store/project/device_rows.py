@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from twin.model.device import Device, merged_description
+from twin.model.ids import DeviceId, RoomId
 from twin.store.project.building_rows import FOUND
 from twin.store.project.edits import Rows
 from twin.store.project.rows import Row, RowKey, point_row, row_of
@@ -19,6 +22,17 @@ def removed(rows: Rows, device: str) -> dict[RowKey, Row | None]:
         if row["device"] == device
     }
     return gone
+
+
+def left_places(rows: Rows, rooms: Mapping[DeviceId, RoomId | None]) -> dict[RowKey, Row | None]:
+    """Rows to write so that planned places are free again whose devices move to another room, or out of theirs. A place
+    that names its device by an entity stays that device's, which would be put back into it by itself otherwise.
+    """
+    return {
+        ("placeholder", id): {**row, "device": None}
+        for id, row in rows["placeholder"].items()
+        if row["device"] in rooms and row["room"] != rooms[DeviceId(row["device"])] and "." not in row["source_id"]
+    }
 
 
 def described(row: Row, known: Device, device: Device) -> dict[RowKey, Row | None]:

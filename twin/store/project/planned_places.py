@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from itertools import islice
 
 from twin.model.ids import DeviceId, PlaceholderId, RoomId, clean_name, derived
 from twin.model.kind import KINDS
 from twin.model.problem import Problem, ProblemError
+from twin.model.room_centroid import room_centroid
+from twin.model.room_spots import free_numbers, spot_around
 from twin.model.space import Placeholder, Position, Room
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -16,8 +18,6 @@ from twin.store.project.building_rows import BY_HAND, FOUND
 from twin.store.project.edit_labels import of_devices
 from twin.store.project.project_database import ProjectDatabase
 from twin.store.project.rows import Row, RowKey, row_of, thing_of
-
-_APART_M, _GOLDEN_ANGLE, _TRIES = 0.55, 2.39996, 60
 
 
 class PlannedPlaces(ProjectDatabase):
@@ -34,16 +34,13 @@ class PlannedPlaces(ProjectDatabase):
             raise ProblemError(refusals.unknown_thing("kind", kind))
         with self._lock:
             where = thing_of(Room, "room", self._known("room", room))
-            there = self._rows["placeholder"]
-            number = sum(row["room"] == room and row["source"] == BY_HAND for row in there.values())
-            number += sum(row["room"] == room and row["position_m"] is None for row in self._rows["device"].values())
             holder = Placeholder(
                 id=self._unused(room, clean),
                 kind=kind,
                 name=clean,
                 storey=where.storey,
                 room=room,
-                position_m=free_spot(where, number, KINDS[kind].mounts_at_m),
+                position_m=free_spot(self._twin, where, KINDS[kind].mounts_at_m),
             )
             row = row_of("placeholder", holder, pos=self._next("placeholder"), source=BY_HAND, decided=1)
             return self._commit(Text("edit.plan", name=clean, room=where.title), {("placeholder", holder.id): row})
@@ -108,21 +105,17 @@ class PlannedPlaces(ProjectDatabase):
         return PlaceholderId(id)
 
 
-def free_spot(room: Room, number: int, height_m: float) -> Position:
-    """The position (metres) of the `number`th thing without one of its own, on a sunflower pattern around the room's middle
-    and inside its outline.
-    """
+def free_spot(twin: Twin, room: Room, height_m: float) -> Position:
+    """The first position (metres) in a room that is clear of its devices and of what is planned there by hand."""
     z = round(room.floor_m + min(height_m, max(0.1, room.ceiling_m - room.floor_m)), 3)
     if not room.outline:
         return (0.0, 0.0, z)
-    xs, ys = zip(*room.outline, strict=True)
-    middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
-    for turn in range(number, number + _TRIES):
-        far = _APART_M * math.sqrt(turn)
-        x, y = middle[0] + math.cos(turn * _GOLDEN_ANGLE) * far, middle[1] + math.sin(turn * _GOLDEN_ANGLE) * far
-        if room.contains(x, y):
-            return (round(x, 3), round(y, 3), z)
-    return (round(middle[0], 3), round(middle[1], 3), z)
+    middle, devices = room_centroid(room), twin.devices_in.get(room.id, ())
+    planned = [one.position_m[:2] for one in twin.placeholders if one.by_hand and one.room == room.id]
+    placed = [one.position_m[:2] for one in devices if one.position_m is not None]
+    start = next(islice(free_numbers(room, middle, planned), len(devices) - len(placed), None))
+    x, y = spot_around(room, middle, next(free_numbers(room, middle, [*planned, *placed], start)))
+    return (round(x, 3), round(y, 3), z)
 
 
 def _spot(planned: Row) -> Row:

@@ -226,7 +226,8 @@ class Project(PlannedPlaces):
             place = row_of(
                 "device", self._twin.device_of[device], pos=row["pos"], room=room, position_m=position_m, **FOUND
             )
-            return self._commit(Text("edit.bind", name=row["name"], room=title), {("device", device): place})
+            todo = {("device", device): place, **device_rows.left_places(self._rows, {device: room})}
+            return self._commit(Text("edit.bind", name=row["name"], room=title), todo)
 
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Twin:
         """Puts devices into rooms as one undo step; a device that is there already keeps its position. Raises
@@ -239,7 +240,8 @@ class Project(PlannedPlaces):
                 self._known("room", room)
                 if row["room"] != room:
                     todo["device", str(device)] = {**row, "room": str(room), "position_m": None, **FOUND}
-            return self._commit(Text("edit.bind_all", n=len(todo)), todo)
+            label = Text("edit.bind_all", n=len(todo))
+            return self._commit(label, {**todo, **device_rows.left_places(self._rows, places)})
 
     def unbind(self, *devices: DeviceId) -> Twin:
         """Takes devices out of their rooms as one undo step; they are no orphans any more. Raises ProblemError for an
@@ -250,7 +252,10 @@ class Project(PlannedPlaces):
             names = [row["name"] for row in rows.values()]
             return self._commit(
                 of_devices("edit.take_out", names),
-                {key: {**row, "room": None, "position_m": None, **FOUND} for key, row in rows.items()},
+                {
+                    **{key: {**row, "room": None, "position_m": None, **FOUND} for key, row in rows.items()},
+                    **device_rows.left_places(self._rows, dict.fromkeys(devices)),
+                },
             )
 
     def rename(self, thing: DeviceId | RoomId | StoreyId, name: str) -> Twin:

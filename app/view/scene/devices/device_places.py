@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from twin.model.device import Device
 from twin.model.ids import DeviceId, RoomId
 from twin.model.kind import KINDS
+from twin.model.room_spots import PlanSpot, free_numbers, spot_around
 from twin.model.space import Room
 from twin.model.twin import Twin
 
@@ -20,7 +20,6 @@ type _Spot = tuple[float, float, float, float]
 
 _HIGHEST_M = 1.55
 """Maximum height in metres of markers over the floor; above the cut they would seem to be in another room."""
-_APART_M = 0.55
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,7 @@ class DevicePlaces:
 
     def __init__(self) -> None:
         self._known: dict[DeviceId, tuple[Device, Room, int, _Spot]] = {}
-        """What each position was computed from: device, room, its number among the room's devices without position;
+        """What each position was computed from: device, room, the number of its spot where it has no position;
         and the position and height.
         """
 
@@ -75,7 +74,8 @@ class DevicePlaces:
         """Positions of all devices in rooms; `middles` are the rooms' in plan."""
         level_of = {storey.id: i for i, storey in enumerate(twin.storeys)}
         levels: list[list[tuple[Device, _Spot]]] = [[] for _ in twin.storeys]
-        without: dict[RoomId, int] = {}
+        free: dict[RoomId, Iterator[int]] = {}
+        planned = _planned(twin)
         before, self._known = self._known, {}
         for device in twin.devices:
             room = twin.room_of.get(device.room) if device.room else None
@@ -84,8 +84,10 @@ class DevicePlaces:
                 continue
             number = -1
             if device.position_m is None:
-                number = without.get(room.id, 0)
-                without[room.id] = number + 1
+                if room.id not in free:
+                    middle = middles.get(room.id) or _mean(room)
+                    free[room.id] = free_numbers(room, middle, planned.get(room.id, ()))
+                number = next(free[room.id])
             known = before.get(device.id)
             if known is None or known[0] is not device or known[1] is not room or known[2] != number:
                 known = (device, room, number, _spot(device, room, middles.get(room.id), number))
@@ -110,17 +112,21 @@ def _spot(device: Device, room: Room, middle: tuple[float, float] | None, number
     if device.position_m is not None:
         x, y, z = device.position_m
     else:
-        x, y = _around(room, middle, number)
+        x, y = spot_around(room, middle or _mean(room), number)
         z = room.floor_m + KINDS.get(device.kind, KINDS["device"]).mounts_at_m
     return x, y, min(max(z, room.floor_m + 0.05), room.floor_m + _HIGHEST_M), z
 
 
-def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[float, float]:
-    """A position without a given one: on a sunflower pattern around the room's middle, inside its outline."""
-    x, y = spot or tuple(np.mean(room.outline, 0))
-    angle, far = number * 2.39996, _APART_M * math.sqrt(number + 0.6)
-    for shrink in (1.0, 0.7, 0.4, 0.15):
-        at = x + math.cos(angle) * far * shrink, y + math.sin(angle) * far * shrink
-        if room.contains(*at):
-            return at
+def _mean(room: Room) -> PlanSpot:
+    """The mean of a room's corners."""
+    x, y = np.mean(room.outline, 0).tolist()
     return x, y
+
+
+def _planned(twin: Twin) -> dict[RoomId, list[PlanSpot]]:
+    """Where in their rooms devices are planned by hand, or were before they came."""
+    found: dict[RoomId, list[PlanSpot]] = {}
+    for holder in twin.placeholders:
+        if holder.by_hand and holder.room is not None:
+            found.setdefault(holder.room, []).append(holder.position_m[:2])
+    return found

@@ -12,7 +12,6 @@ import pytest
 
 from app.view.scene.camera.camera import CameraPose, PictureFrame, corners, fitted
 from app.view.scene.devices.picking import RoomPick
-from app.view.scene.geometry.centroid import room_centroid
 from app.view.scene.scene import Scene
 from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.storey_mesh import sort_parts
@@ -22,6 +21,7 @@ from app.view.theme import DARK, LIGHT, paint, rgb
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh
 from twin.model.observation import Observation, Quality
+from twin.model.room_centroid import room_centroid
 from twin.model.space import Room
 from twin.model.twin import Twin
 

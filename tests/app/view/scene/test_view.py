@@ -160,7 +160,12 @@ def test_a_planned_place_takes_a_drop_only_where_its_circle_is_shown(view: TwinV
     view.device_dropped.connect(lambda *what: told.append(what[-1]))
     room = TWIN.room_of[RoomId("Kitchen")]
     place = Placeholder(
-        id=PlaceholderId("p"), kind="light", name="Planned", storey=room.storey, room=room.id, position_m=(8.0, 2.0, 0.1)
+        id=PlaceholderId("p"),
+        kind="light",
+        name="Planned",
+        storey=room.storey,
+        room=room.id,
+        position_m=(8.0, 2.0, 0.1),
     )
     view.set_twin(replace(TWIN, placeholders=(place,)))
 

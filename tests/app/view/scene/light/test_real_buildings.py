@@ -13,7 +13,6 @@ import pytest
 from numpy.typing import NDArray
 
 from app.view.scene.camera.camera import PictureFrame
-from app.view.scene.geometry.centroid import room_centroid
 from app.view.scene.light.bake_queue import Baked
 from app.view.scene.scene import Scene
 from app.view.scene.sky.daylight import SunPosition, daylight
@@ -26,6 +25,7 @@ from twin.model.ids import LinkId, StoreyId
 from twin.model.mesh import Mesh
 from twin.model.observation import Observation
 from twin.model.problem import ProblemError
+from twin.model.room_centroid import room_centroid
 from twin.model.space import Room
 from twin.model.state import State
 from twin.model.twin import Twin
