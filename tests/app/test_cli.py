@@ -220,8 +220,11 @@ def test_a_device_is_planned_listed_filled_and_removed(oikos: Any, house: Path) 
     assert oikos("undo", house)["undo"] == "Put Reading light in its place"
     assert oikos("plan", house, planned["id"], "--remove")["removed"]["id"] == planned["id"]
     assert planned not in oikos("plan", house)["planned"]
+    for _ in range(2):
+        oikos("plan", house, "Reading lamp", "--room", "Kitchen")
     for line, code in (
         (("Moon", "--remove"), "unknown.placeholder"),
+        (("Reading lamp", "--remove"), "several.placeholder"),
         (("Moon", "--room", "Attic"), "unknown.room"),
     ):
         (problem,) = oikos("plan", house, *line, code=1)["problems"]

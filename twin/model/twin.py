@@ -102,9 +102,16 @@ class Twin:
         return self.room_of.get(RoomId(text)) or _only(self.rooms, text, _room_names)
 
     def find_placeholder(self, text: str) -> Placeholder | None:
-        """The placeholder with this id, else the only one with this name (case ignored)."""
+        """The placeholder with this id, else the only one with this name (case ignored); those that a device has taken
+        count where no free one has the name.
+        """
         by_id = next((holder for holder in self.placeholders if holder.id == text), None)
-        return by_id or _only(self.placeholders, text, lambda holder: (holder.name,))
+        found = self._placeholders_named(text)
+        return by_id or (found[0] if len(found) == 1 else None)
+
+    def _placeholders_named(self, text: str) -> list[Placeholder]:
+        found = _named(self.placeholders, text, lambda holder: (holder.name,))
+        return [holder for holder in found if holder.device is None] or found
 
     def waiting(self, entities: Iterable[str]) -> Placeholder | None:
         """The unconnected placeholder, with a room, whose `source_id` is one of these Home Assistant entity ids; None
@@ -144,8 +151,10 @@ class Twin:
     def called(self, what: str, text: str) -> tuple[str, ...]:
         """Ids of everything with this name, to list the choices of an ambiguous name.
 
-        Rooms where `what` is `room`, else devices and placeholders; the part before `/` counts as well.
+        Rooms or placeholders where `what` says so, else devices and placeholders; the part before `/` counts as well.
         """
+        if what == "placeholder":
+            return tuple(holder.id for holder in self._placeholders_named(text))
         if what == "room":
             return tuple(room.id for room in _named(self.rooms, text, _room_names))
         for name in (text, text.rpartition("/")[0]):

@@ -20,6 +20,12 @@ CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 LANGUAGES = ("en", "zh_CN")
 MAKERS = {"Text": (), "translate": (), "refuse": (), "warn": (), "refusal": (), "warn_of": ("thing",)}
 """Functions whose first argument is a code and whose others are its arguments, and arguments that they add."""
+OF_A_KIND = {
+    "missing": ("unknown", "several"), "unknown": ("unknown",), "ambiguous": ("several",),
+    "unknown_thing": ("unknown",), "_known": ("unknown",),
+}  # fmt: skip
+"""Functions whose first argument names a kind of thing, and the codes that they put before it: `several.room`."""
+KIND_ARGS = {"unknown": frozenset({"name"}), "several": frozenset({"name", "ids"})}
 ELSEWHERE = {"where", "detail", "severity"}
 
 
@@ -71,6 +77,8 @@ def named() -> Iterator[Named]:
 def _named(call: ast.Call, file: str) -> list[Named] | None:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     given = {word.arg: word.value for word in call.keywords}
+    if name in OF_A_KIND:
+        return _of_a_kind(call, name, f"{file}:{call.lineno}")
     if name in MAKERS and call.args:
         code, names = call.args[0], None if None in given else frozenset({*given, *MAKERS[name]}) - ELSEWHERE
     elif name in ("Problem", "os_problem") and "code" in given:
@@ -85,6 +93,16 @@ def _named(call: ast.Call, file: str) -> list[Named] | None:
         Named(one.value, where, names, problem, own)
         for one in options
         if isinstance(one, ast.Constant) and isinstance(one.value, str) and CODE.fullmatch(one.value)
+    ]
+
+
+def _of_a_kind(call: ast.Call, name: str, where: str) -> list[Named]:
+    what = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+    if not isinstance(what, str):
+        return []
+    own = len(call.args) > 2
+    return [
+        Named(f"{head}.{what}", where, KIND_ARGS[head], True, own and head == "unknown") for head in OF_A_KIND[name]
     ]
 
 

@@ -97,6 +97,16 @@ def test_a_device_that_leaves_the_room_leaves_its_place_free(
     assert by_hand(project)[0].device == LAMP.id
 
 
+def test_a_name_means_the_place_that_is_free_before_one_that_is_taken(project: Project) -> None:
+    for _ in range(2):
+        project.plan(HALL, "light", "Hall light")
+    taken, free = by_hand(project)
+    assert project.twin().find_placeholder("hall light") is None
+    assert project.twin().called("placeholder", "hall light") == (taken.id, free.id)
+    project.take_place(LAMP.id, taken.id)
+    assert project.twin().find_placeholder("hall light") == free
+
+
 def test_a_place_of_the_building_file_gives_room_and_position_and_leaves_the_devices_name(project: Project) -> None:
     project.take_place(LAMP.id, PlaceholderId("p"))
     lamp = project.twin().device_of[LAMP.id]
