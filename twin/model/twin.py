@@ -151,7 +151,7 @@ class Twin:
     def called(self, what: str, text: str) -> tuple[str, ...]:
         """Ids of everything with this name, to list the choices of an ambiguous name.
 
-        Rooms or placeholders where `what` says so, else devices and placeholders; the part before `/` counts as well.
+        Rooms where `what` is `room`, placeholders where it is `placeholder`, else devices and placeholders; the part before `/` counts as well.
         """
         if what == "placeholder":
             return tuple(holder.id for holder in self._placeholders_named(text))
