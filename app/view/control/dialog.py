@@ -15,6 +15,9 @@ class Dialog(QDialog):
     """A dialog in which Enter presses the primary button, or does nothing while that is disabled; never Cancel, which Qt
     would take because it comes first. Enter in a number, or in a choice that is typed, only ends the typing."""
 
+    _has_default = False
+    """Whether a button was meant for Enter when the dialog was shown; those that come later are not."""
+
     @override
     def setVisible(self, visible: bool) -> None:
         if visible:
@@ -25,17 +28,19 @@ class Dialog(QDialog):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         field = self.focusWidget()
         typed = isinstance(field, QAbstractSpinBox) or (isinstance(field, QComboBox) and field.isEditable())
-        if typed and event.key() in _ENTER:
-            event.accept()
+        if event.key() in _ENTER and (typed or not self._has_default):
+            event.accept()  # else one that was passed by Tab would be pressed
             return
         super().keyPressEvent(event)
 
     def _choose_default(self) -> None:
         buttons = self.findChildren(QPushButton)
-        if any(button.isDefault() for button in buttons):
+        self._has_default = any(button.isDefault() for button in buttons)
+        if self._has_default:
             return
         primary = next((button for button in buttons if button.objectName() == "primary"), None)
         if primary is not None:
+            self._has_default = True
             primary.setDefault(True)
         else:
             for button in buttons:

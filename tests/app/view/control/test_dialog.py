@@ -64,6 +64,22 @@ def test_a_dialog_without_a_primary_button_stays_open_at_enter(app: object) -> N
     assert form.isVisible()
 
 
+def test_a_button_that_comes_later_is_pressed_by_enter_only_where_it_has_the_focus(app: object) -> None:
+    form, pressed = Form(), list[bool]()
+    form.hide()
+    form.save.setDefault(False)
+    form.save.setObjectName("")
+    form.show()
+    late = QPushButton("Look for a newer one", form)
+    late.clicked.connect(lambda: pressed.append(True))
+    late.show()
+    late.setFocus()
+    enter(form, form.line)
+    assert pressed == []
+    enter(form, late)
+    assert pressed == [True]
+
+
 def test_every_dialog_with_fields_answers_enter_in_this_way() -> None:
     own = {"app/view/control/dialog.py", "app/view/panel/palette.py", "app/view/panel/pair_dialog.py"}
     top = Path(__file__).parents[4]
