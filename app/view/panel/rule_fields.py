@@ -102,6 +102,8 @@ class SubjectField(ChoiceBox):
         """Chooses the subject whose title was typed, or the only one that fits; otherwise restores the title of the chosen
         one."""
         text, at = self.currentText().strip().casefold(), self.currentIndex()
+        if at >= 0 and self.subjects[at].title.strip().casefold() == text:
+            return  # several may have this title
         fitting = (one for one, subject in enumerate(self.subjects) if subject.title.casefold() == text)
         only = self.offered.mapToSource(self.offered.index(0, 0)).row() if self.offered.rowCount() == 1 else at
         at = next(fitting, only)

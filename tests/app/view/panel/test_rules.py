@@ -806,6 +806,18 @@ def test_words_that_fit_one_point_only_choose_it_when_the_field_is_left(window: 
     assert found.title.endswith("Fan · Fan speed")
 
 
+def test_the_second_of_two_points_with_one_title_stays_chosen_when_the_field_is_left(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    first, second, *_ = subjects(api.twin, commanded=False)
+    field = rule_fields.SubjectField((first, replace(second, title=first.title)))
+    field.setCurrentIndex(1)
+    edit = field.lineEdit()
+    assert edit is not None
+    edit.editingFinished.emit()
+    assert field.currentIndex() == 1
+
+
 def test_enter_after_a_name_that_fits_nothing_keeps_the_editor_open(window: MainWindow) -> None:
     page(window).add.click()
     editor = opened(window)
