@@ -127,6 +127,7 @@ class AlarmMetricsPage(CardPanel):
     @override
     def drop_cards(self) -> None:
         super().drop_cards()
+        self.period.forget_steps()
         self.report = None
         for widget in (self.reason, self.notes, self.save):
             widget.hide()
@@ -147,6 +148,9 @@ class AlarmMetricsPage(CardPanel):
         """Shows the period before (-1) or the next one (1); none that has not begun."""
         if self.report is None or not covers(self.report, self.span, self._time_ms()):
             self.period.wait_to_step(by)
+            if not self._report.is_asking:
+                self._report.invalidate()
+                self.refresh()
             return
         at_ms = self.report.before_ms if by < 0 else self.report.to_ms + _STEP_MS
         if at_ms <= self.feed.api.now_ms():
@@ -186,6 +190,7 @@ class AlarmMetricsPage(CardPanel):
 
     def _failed(self, problem: Problem) -> None:
         self.period.spinner.set_busy(False)
+        self.period.forget_steps()
         self.reason.setText(sentence(problem.what))
         self.reason.show()
 

@@ -219,6 +219,7 @@ class ComfortPanel(CardPanel):
     @override
     def drop_cards(self) -> None:
         super().drop_cards()
+        self.period.forget_steps()
         self.report = None
         self.none.hide()
         self.reason.hide()
@@ -248,6 +249,8 @@ class ComfortPanel(CardPanel):
         """Shows the period before (-1) or the next one (1); none that has not begun."""
         if self.report is None or not covers(self.report, self.span, self._time_ms()):
             self.period.wait_to_step(by)
+            if not self._report.is_asking:
+                self.ask_again()
             return
         at_ms = self.report.before_ms if by < 0 else self.report.to_ms + _HOUR_MS
         if at_ms <= self.feed.api.now_ms():
@@ -279,6 +282,7 @@ class ComfortPanel(CardPanel):
 
     def _failed(self, problem: Problem) -> None:
         self.period.spinner.set_busy(False)
+        self.period.forget_steps()
         self.reason.setText(sentence(problem.what))
         self.reason.show()
 

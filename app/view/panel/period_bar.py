@@ -78,13 +78,17 @@ class PeriodBar(QWidget):
         """Steps once the report of the period that was chosen is there."""
         self._waiting += by
 
+    def forget_steps(self) -> None:
+        """Drops the steps that wait for a report which does not come."""
+        self._waiting = 0
+
     def step_waiting(self) -> None:
         """Makes the steps that waited for a report; the second one waits for the next report."""
         by, self._waiting = self._waiting, 0
         if by:
             once = 1 if by > 0 else -1
-            self._waiting = by - once
             self.stepped.emit(once)
+            self._waiting += by - once
 
     def retranslate(self) -> None:
         """Sets all texts in the current language."""
@@ -95,5 +99,6 @@ class PeriodBar(QWidget):
         self.next.set_description(tr("Next period"))
 
     def show_span(self, span: EnergySpan) -> None:
-        """Checks the chip of a length."""
+        """Checks the chip of the length of a period that was chosen; steps that waited counted from another."""
+        self.forget_steps()
         self.spans.button(_SPANS.index(span)).setChecked(True)

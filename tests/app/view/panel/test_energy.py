@@ -99,6 +99,39 @@ def test_last_month_by_room_is_two_clicks_however_fast_they_come(window: MainWin
     assert room_id("Kitchen") in {room for row in panel.findChildren(GroupRow) for room in row.group.rooms}
 
 
+def test_a_step_that_waits_is_dropped_where_another_length_is_chosen(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    spans = panel.period.spans
+    QTest.mouseClick(spans.button(list(EnergySpan).index(EnergySpan.MONTH)), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(panel.period.previous, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(spans.button(list(EnergySpan).index(EnergySpan.YEAR)), Qt.MouseButton.LeftButton)
+    for _ in range(3):
+        settle(window)
+    assert panel.report is not None
+    assert panel.report.span is EnergySpan.YEAR
+    assert panel.report.from_ms <= api.now_ms() < panel.report.to_ms
+
+
+def test_a_step_that_waits_is_dropped_where_the_report_fails(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    panel.period.wait_to_step(-1)
+    panel._failed(Problem(code="unknown.room", args={"name": "X"}))
+    panel.ask_again()
+    settle(window)
+    settle(window)
+    assert panel.report is not None
+    assert panel.report.from_ms <= api.now_ms() < panel.report.to_ms
+
+
+def test_a_step_from_a_period_that_has_ended_asks_at_once(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    assert panel.report is not None
+    panel.report = replace(panel.report, from_ms=panel.report.before_ms, to_ms=panel.report.from_ms)
+    asked = len(api.asked)
+    panel.step(-1)
+    assert len(api.asked) > asked
+
+
 def test_a_click_on_a_month_of_the_year_shows_that_month(window: MainWindow) -> None:
     panel = opened(window)
     panel.show_span(EnergySpan.YEAR, 0)
