@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import override
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -35,6 +36,8 @@ from twin.model.ids import PlaceholderId, RoomId
 from twin.model.problem import Problem
 
 CHECK_MS = 150
+MOST_SPOTS = 200
+"""Most rooms and places that are listed at once; the search finds the others."""
 MAX_CODE = 1024
 """Maximum length of a code in characters; a web address can contain it."""
 CODE, STAGES, ROOM = range(3)
@@ -59,6 +62,7 @@ class PairDialog(QDialog):
         self._running = self._begins = False
         self.wanted: PlaceholderId | None = None
         """The planned place for which a device is paired; it is proposed first."""
+        self._spots: list[tuple[str, RoomId, PlaceholderId | None]] = []
         self.pages = QStackedWidget()
         for page in (self._code_page(), self._stage_page(), self._room_page()):
             self.pages.addWidget(page)
@@ -338,17 +342,17 @@ class PairDialog(QDialog):
         self.done_title.setText(tr("{name} is in.", name=names) if names else tr("Paired."))
         offer_identify(self.blink, devices)
         self._turn_to(ROOM, self.filter)
+        self._spots = spots(self.feed.twin, self.feed.selection.state.room, self.wanted)
         self._fill_rooms()
 
     def _fill_rooms(self) -> None:
         self.rooms.clear()
         wanted = self.filter.text().casefold().strip()
-        for title, room, place in spots(self.feed.twin, self.feed.selection.state.room, self.wanted):
-            if wanted in title.casefold():
-                item = QListWidgetItem(title)
-                item.setData(ROOM_ROLE, room)
-                item.setData(PLACE_ROLE, place)
-                self.rooms.addItem(item)
+        for title, room, place in islice((one for one in self._spots if wanted in one[0].casefold()), MOST_SPOTS):
+            item = QListWidgetItem(title)
+            item.setData(ROOM_ROLE, room)
+            item.setData(PLACE_ROLE, place)
+            self.rooms.addItem(item)
         self.rooms.setCurrentRow(0)
 
     def _place(self) -> None:

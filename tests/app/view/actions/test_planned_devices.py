@@ -12,7 +12,7 @@ from turns import run_turns
 
 from app.view.panel.building_tree_nodes import grown
 from app.view.panel.installation_spots import spots
-from app.view.panel.pair_dialog import PLACE_ROLE, PairDialog
+from app.view.panel.pair_dialog import MOST_SPOTS, PLACE_ROLE, PairDialog
 from app.view.panel.plan_device_dialog import PlanDeviceDialog
 from app.view.window import MainWindow
 from twin.model.change import TwinChanged
@@ -99,6 +99,19 @@ def test_a_device_that_is_paired_for_a_place_takes_it_by_enter(
     assert dialog.rooms.currentItem().data(PLACE_ROLE) == smoke.id
     dialog.filter.returnPressed.emit()
     assert api.asked[-1] == ("take", (device.id, smoke.id))
+
+
+def test_of_thousands_of_places_some_are_listed_and_the_search_finds_the_others(
+    window: MainWindow, api: FakeDesk, smoke: Placeholder
+) -> None:
+    many = tuple(replace(smoke, id=PlaceholderId(f"p{n}"), name=f"Lamp {n:04}") for n in range(3000))
+    window.feed.twin = replace(api.twin, placeholders=many)
+    dialog = PairDialog(window.feed, window)
+    dialog._done(())
+    assert dialog.rooms.count() == MOST_SPOTS
+    dialog.filter.setText("lamp 2999")
+    assert [dialog.rooms.item(row).text() for row in range(dialog.rooms.count())] == ["Study: Lamp 2999 (planned)"]
+    dialog.close()
 
 
 def test_rooms_are_before_their_places_and_the_picked_room_is_first(api: FakeDesk) -> None:
