@@ -28,11 +28,12 @@ NUMERIC_CLASS: Mapping[str, str] = {
     "battery_voltage": "voltage", "current": "current", "ac_frequency": "frequency", "power_factor": "power_factor",
     "power_apparent": "apparent_power", "power_reactive": "reactive_power", "battery": "battery",
     "water_consumed": "water", "flow": "volume_flow_rate", "rssi": "signal_strength",
-    "sound_pressure": "sound_pressure", "voc_index": "aqi", "mains_voltage": "voltage", "bar": "pressure",
-    "psi": "pressure", "outdoor_temperature": "temperature", "display_temperature": "temperature",
+    "sound_pressure": "sound_pressure", "voc_index": "aqi", "mains_voltage": "voltage",
+    "outdoor_temperature": "temperature", "display_temperature": "temperature",
     "external_temperature": "temperature", "water_temperature": "temperature",
 }  # fmt: skip
-"""Home Assistant device class by the name of a numeric feature, without its phase."""
+"""Home Assistant device class by the name of a numeric feature, without its phase. A further one may not change the unit of what is
+recorded: `bar` and `psi` have been numbers of their own unit."""
 
 BINARY_CLASS: Mapping[str, str] = {
     "battery_low": "battery", "carbon_monoxide": "carbon_monoxide", "contact": "door", "gas": "gas",

@@ -75,6 +75,15 @@ def bridge(*devices: Mapping[str, Any], base: str = "z", available: bool = False
     return registry
 
 
+@pytest.mark.parametrize("unit", ["bar", "psi"])
+def test_a_pressure_in_further_units_goes_on_as_the_number_that_its_history_holds(unit: str) -> None:
+    """30 psi recorded as 30 would else stand as 30 Pa beside 206843 Pa."""
+    registry = bridge(listed(1, numeric("pressure", unit="kPa"), numeric(unit, unit=unit)))
+    points = {(point.capability, point.unit) for device in registry.devices for point in device.points}
+    assert ("raw_number", unit) in points
+    assert ("pressure", unit) not in points
+
+
 def uid(n: int) -> str:
     return f"zigbee2mqtt_0x{n:016x}"
 
