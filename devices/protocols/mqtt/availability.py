@@ -60,11 +60,15 @@ class AvailabilityTracker:
         self._by_topic: dict[str, dict[AvailabilityTopic, None]] = {}
         self._waiting: dict[AvailabilityTopic, set[AvailabilityOwner]] = {}
         self._latest: dict[AvailabilityRule, AvailabilityTopic] = {}
+        self._left: set[AvailabilityTopic] = set()
+        """Topics whose last owner left; their states wait for the next one until `remove_left`."""
 
     def replace_rules(
         self, former: Mapping[AvailabilityOwner, AvailabilityRule], rules: Mapping[AvailabilityOwner, AvailabilityRule]
     ) -> None:
-        """Replaces rules that were set before (`former`) by others; states already received of topics that stay are kept."""
+        """Replaces rules that were set before (`former`) by others. States already received are kept, those of topics that have
+        no owner any more until `remove_left`: a broker does not repeat what is subscribed to.
+        """
         if former == rules:
             return
         for who, rule in rules.items():
@@ -74,20 +78,22 @@ class AvailabilityTracker:
         for who, rule in former.items():
             kept = rules[who].spots if who in rules else ()
             for spot in rule.spots:
-                if spot not in kept and spot in self._waiting:
-                    self._stop_waiting(spot, who)
+                if spot not in kept:
+                    self._waiting[spot].discard(who)
+                    self._left.add(spot)
             if who not in rules:
                 del self._rules[who]
         self._rules |= rules
 
-    def _stop_waiting(self, spot: AvailabilityTopic, who: AvailabilityOwner) -> None:
-        waiting = self._waiting[spot]
-        waiting.discard(who)
-        if not waiting:
-            del self._waiting[spot], self._by_topic[spot.topic][spot]
-            self._online.pop(spot, None)
-            if not self._by_topic[spot.topic]:
-                del self._by_topic[spot.topic]
+    def remove_left(self) -> None:
+        """Removes the topics that have no owner any more, once all devices have their rules."""
+        for spot in self._left:
+            if not self._waiting[spot]:
+                del self._waiting[spot], self._by_topic[spot.topic][spot]
+                self._online.pop(spot, None)
+                if not self._by_topic[spot.topic]:
+                    del self._by_topic[spot.topic]
+        self._left.clear()
 
     @property
     def topics(self) -> Iterable[str]:

@@ -84,11 +84,14 @@ class LookupTables:
         for uid, entities in devices.items():
             known = self._of.get(uid)
             if known is None or not same(known.entities, entities):
-                self.set_device(uid, entities)
+                self._replace(uid, tables_of(uid, entities))
+        self._availability.remove_left()
 
-    def set_device(self, uid: str, entities: tuple[MqttEntity, ...]) -> None:
-        """Sets the entities of one device."""
-        self._replace(uid, tables_of(uid, entities))
+    def change_devices(self, devices: Mapping[str, tuple[MqttEntity, ...]]) -> None:
+        """Sets the entities of some devices, by uid; the others stay."""
+        for uid, entities in devices.items():
+            self._replace(uid, tables_of(uid, entities))
+        self._availability.remove_left()
 
     def _replace(self, uid: str, tables: DeviceTables | None) -> None:
         former = self._of.pop(uid, None)

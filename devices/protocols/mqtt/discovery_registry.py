@@ -156,8 +156,7 @@ class DiscoveryRegistry:
         """
         replaced, self._replaced = self._replaced, {}
         if changed := self._groups.update(replaced, self._entities):
-            for uid in changed:
-                self._tables.set_device(uid, self._groups.by_uid[uid])
+            self._tables.change_devices({uid: self._groups.by_uid[uid] for uid in changed})
         elif replaced:
             self._groups.group(self._entities)
             self._tables.set_devices(self._groups.by_uid)

@@ -72,6 +72,51 @@ def thing(n: int, **more: Any) -> tuple[str, bytes]:
     return f"homeassistant/sensor/n{n}/x/config", payload(body | more)
 
 
+def says(registry: DiscoveryRegistry, **payloads: str) -> None:
+    for topic, text in payloads.items():
+        registry.handle_message(topic, text.encode())
+
+
+def online(registry: DiscoveryRegistry) -> dict[str, bool | None]:
+    """The state of each device's topic; None while it is not known."""
+    tracker = registry.availability_tracker
+    return {uid: tracker.online((uid, key)) for uid, key in tracker.owners}
+
+
+@pytest.mark.parametrize("grouped_anew", [False, True])
+def test_devices_that_swap_their_topics_have_the_states_that_were_said_there(*, grouped_anew: bool) -> None:
+    """The broker does not repeat what is subscribed to."""
+    registry = DiscoveryRegistry()
+    for n in range(2):
+        registry.store_config(*thing(n, availability=f"v{n}"))
+    registry.rebuild_devices()
+    says(registry, v0="offline", v1="online")
+    assert online(registry) == {"id0": False, "id1": True}
+    for n in range(2):
+        registry.store_config(*thing(n, availability=f"v{1 - n}"))
+    if grouped_anew:
+        registry.store_config(*thing(2, availability=""))
+    registry.rebuild_devices()
+    assert online(registry) == {"id0": True, "id1": False}
+
+
+def test_a_device_that_takes_the_place_of_another_has_its_state_and_one_that_comes_later_has_not() -> None:
+    registry = DiscoveryRegistry()
+    registry.store_config(*thing(0, availability="v0"))
+    registry.rebuild_devices()
+    says(registry, v0="offline")
+    registry.store_config(thing(0)[0], b"")
+    registry.store_config(*thing(1, availability="v0"))
+    registry.rebuild_devices()
+    assert online(registry) == {"id1": False}
+    registry.store_config(thing(1)[0], b"")
+    registry.rebuild_devices()
+    assert "v0" not in registry.topics, "it is not subscribed to any more, and said again when it is"
+    registry.store_config(*thing(2, availability="v0"))
+    registry.rebuild_devices()
+    assert online(registry) == {"id2": None}
+
+
 def test_a_renamed_device_is_made_anew_and_every_other_one_is_the_same_object(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = DiscoveryRegistry(address="mqtt://broker:1883")
     for n in range(20):
