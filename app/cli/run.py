@@ -46,12 +46,12 @@ def _in_background(project: str) -> Outcome:
     """Starts an engine that outlives this process; returns once others can reach it."""
     from pathlib import Path
 
-    from app.cli.framework.project_race import VERB_S, wait_for_verb
+    from app.cli.framework.project_race import wait_for_lock
     from app.server.background_engine import start
     from twin.store.file_names import project_file
 
     path = project_file(Path(project))
-    wait_for_verb(path, threading.Event(), time.monotonic() + VERB_S)
+    wait_for_lock(path, threading.Event())
     holder = start(path)
     line = translate("cli.run.background", project=project, holder=holder.text)
     return Outcome({"pid": holder.pid, "program": holder.program}, (line,))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,10 +64,10 @@ def _remove(path: Path, service: ProjectService) -> tuple[Problem, ...]:
 
 
 def _start(path: Path, service: ProjectService) -> tuple[Problem, ...]:
-    from app.cli.framework.project_race import VERB_S, wait_for_verb
+    from app.cli.framework.project_race import wait_for_lock
     from app.server import background_engine
 
-    wait_for_verb(path, threading.Event(), time.monotonic() + VERB_S)
+    wait_for_lock(path, threading.Event())
     if service.status().installed:
         service.start()
     else:

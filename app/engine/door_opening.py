@@ -40,7 +40,8 @@ class ProjectDoor:
         """Held while the network's door changes: of two at a time one would stay open, and nothing would close it."""
 
     async def open(self, session: ProjectSession) -> None:
-        """Opens the door when links are due. A failure is raised as a note and the engine works without a door."""
+        """Opens the door when links are due. A failure is raised as a note and recorded in the lock file, and the engine
+        works without a door."""
         await session.links_due.wait()
         held = session.project.held
         if session.closing or held is None:
@@ -49,6 +50,7 @@ class ProjectDoor:
             door, place = await self._context.run_blocking(lambda: self._prepared(session))
         except ProblemError as error:
             self._context.raise_problem(*(replace(problem, severity=Severity.NOTE) for problem in error.problems))
+            await self._context.run_blocking(lambda: held.announce(None))
             return
         self._door, self._place = door, place
         await door.open(place)

@@ -1,7 +1,7 @@
 """Exclusive lock of a file across processes: a lock of the operating system, released when the process ends.
 
 The lock file has one line of JSON with `pid`, `program`, `host`, `since` and, while its holder accepts other programs,
-`door`. A process that was killed leaves the line behind: only the operating system's lock tells whether it is valid.
+`door`, which is false where it never will. A process that was killed leaves the line behind: only the operating system's lock tells whether it is valid.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class LockHolder:
     """Unix time."""
     door: Mapping[str, object] = field(default_factory=dict[str, object])
     """Address at which the holder accepts other programs, as the file states; empty for none."""
+    doorless: bool = False
+    """Whether the holder states that it will not accept other programs."""
 
     @property
     def here(self) -> bool:
@@ -134,10 +136,10 @@ class FileLock:
         except FileNotFoundError:
             return False
 
-    def announce(self, door: Mapping[str, object]) -> None:
-        """Writes the address at which the holder accepts other programs; an empty one removes it."""
+    def announce(self, door: Mapping[str, object] | None) -> None:
+        """Writes the address at which the holder accepts other programs; an empty one removes it. None: it will not accept any."""
         if self._file is not None:
-            _write(self._file, self._us | ({"door": dict(door)} if door else {}))
+            _write(self._file, self._us | ({"door": dict(door)} if door else {"door": False} if door is None else {}))
 
     def release(self) -> None:
         """Releases the lock and removes its file; may be called twice."""
@@ -199,6 +201,7 @@ def _holder(file: int) -> LockHolder | None:
             host=host,
             since_s=float(since) if isinstance(since, int | float) else os.fstat(file).st_mtime,
             door=cast("dict[str, object]", door) if isinstance(door, dict) else {},
+            doorless=door is False,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.server.door_address import DoorAddress
+    from twin.store.file_lock import LockHolder
 
 BESIDE: Mapping[str, str] = {
     "add": "add",
@@ -106,7 +108,7 @@ NEVER_FROM_AFAR = frozenset({"serve"})
 SOON_S = 2.0
 """Time (seconds) to wait for the door of a program that has the project locked."""
 OPENING_S = 60.0
-"""The same of an engine without a window, which is opening the project, and certainly opens its door afterwards."""
+"""The same of an engine without a window, from when it took the lock: it is opening the project, and then its door."""
 TAKE_URLS = frozenset({"attach", "open", "report", "shot"})
 """Verbs that attach to the engine of another machine themselves: what they write is made on this one."""
 SCHEMES = ("https://", "oikos://")
@@ -196,22 +198,37 @@ def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Names
     """Like `beside_engine`, for a locked project: its engine may be about to open its door."""
     if name not in BESIDE or "-" in _sources(args):  # what came on standard input is read already
         return None
-    pause, began = threading.Event(), time.monotonic()
-    while time.monotonic() < began + (OPENING_S if _is_opening(args.project) else SOON_S):
+    from twin.store.file_lock import read_holder
+    from twin.store.file_names import project_file
+
+    path = project_file(Path(args.project))
+    pause, began, told = threading.Event(), time.monotonic(), False
+    while (holder := read_holder(path)) is None or not holder.doorless:
+        waited, longest = time.monotonic() - began, SOON_S
+        if holder is not None and _is_opening(holder):
+            longest = max(SOON_S, OPENING_S - max(0.0, time.time() - holder.since_s - waited))
+            told = told or _tell_wait(holder)
+        if waited >= longest:
+            return None
         pause.wait(0.1)
         if (outcome := beside_engine(name, arguments, args)) is not None:
             return outcome
     return None
 
 
-def _is_opening(project: str) -> bool:
-    """Whether an engine without a window has the project locked, and no door yet."""
+def _is_opening(holder: LockHolder) -> bool:
+    """Whether it is an engine without a window that has no door yet."""
     from app.server.door_address import ENGINE_PROGRAMS
-    from twin.store.file_lock import read_holder
-    from twin.store.file_names import project_file
 
-    holder = read_holder(project_file(Path(project)))
-    return holder is not None and holder.here and holder.alive and not holder.door and holder.program in ENGINE_PROGRAMS
+    return holder.here and holder.alive and not holder.door and holder.program in ENGINE_PROGRAMS
+
+
+def _tell_wait(holder: LockHolder) -> bool:
+    """Prints on stderr which program the verb waits for; True."""
+    from app.i18n import translate
+
+    print(translate("cli.run.waiting", holder=holder.text), file=sys.stderr, flush=True)
+    return True
 
 
 def _sources(args: argparse.Namespace) -> tuple[str | None, ...]:

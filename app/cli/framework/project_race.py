@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -13,7 +14,8 @@ from pathlib import Path
 from app.cli.framework.verb import names
 from app.i18n import translate
 from twin.model.problem import ProblemError
-from twin.store.file_lock import LockHolder, read_holder
+from twin.model.text import Text
+from twin.store.file_lock import FileLock, LockHolder, read_holder
 
 LOCK_S = 3.0
 """Longest time (seconds) for the lock to be taken, which is the first step of opening."""
@@ -21,6 +23,8 @@ VERB_S = 60.0
 """Longest time (seconds) that an engine, with a window or without, waits for the verbs that have its project open."""
 STAYING = frozenset({"demo", "open", "run", "serve"})
 """Verbs that keep a project open until they are ended; all others end by themselves."""
+TRY_S = 2.0
+"""Time (seconds) after which the lock is tried again: a verb that was killed may leave its name in the lock file."""
 _PAUSE_S = 0.1
 
 
@@ -39,25 +43,42 @@ def is_taken_before(path: Path, begun: Future[None]) -> bool:
 def open_after_verbs(path: Path, opening: Callable[[], Future[None]], stop: threading.Event) -> None:
     """Opens the project by `opening`, after the verbs that have it open. Raises ProblemError where an engine or a window
     has it, or verbs still do after VERB_S seconds; KeyboardInterrupt once `stop` is set."""
-    end = time.monotonic() + VERB_S
+    end, told = time.monotonic() + VERB_S, set[Text]()
     while True:
         try:
             return opening().result()
         except ProblemError as error:
-            if not _is_locked(error) or not wait_for_verb(path, stop, end):
+            if not _is_locked(error) or not wait_for_verb(path, stop, end, told):
                 raise
 
 
-def wait_for_verb(path: Path, stop: threading.Event, end: float) -> bool:
-    """Waits, with a line on stderr, while a verb has the project open; whether opening it now may succeed. `end`: when
-    the wait ends (time.monotonic). Raises KeyboardInterrupt once `stop` is set."""
-    told = False
+def wait_for_lock(path: Path, stop: threading.Event) -> None:
+    """Returns once no verb has the project open, or another program has it, or after VERB_S seconds. Raises KeyboardInterrupt
+    once `stop` is set."""
+
+    def tried() -> Future[None]:
+        done = Future[None]()
+        FileLock(path).release()
+        done.set_result(None)
+        return done
+
+    if read_holder(path) is not None:
+        with contextlib.suppress(ProblemError, OSError):  # whoever opens the project says so
+            open_after_verbs(path, tried, stop)
+
+
+def wait_for_verb(path: Path, stop: threading.Event, end: float, told: set[Text]) -> bool:
+    """Waits, with a line on stderr for each that is not in `told`, while a verb has the project open; whether to try and open it
+    now. `end`: when the wait ends (time.monotonic). Raises KeyboardInterrupt once `stop` is set."""
+    again = time.monotonic() + TRY_S
     while (holder := read_holder(path)) is not None and (not holder.here or holder.alive):
         if not ends_soon(holder) or time.monotonic() > end:
             return False
-        if not told:
+        if holder.text not in told:
+            told.add(holder.text)
             print(translate("cli.run.waiting", holder=holder.text), file=sys.stderr, flush=True)
-            told = True
+        if time.monotonic() > again:
+            return True
         _pause(stop)
     _pause(stop)  # nobody is named: it is free, or has just been taken
     return time.monotonic() < end

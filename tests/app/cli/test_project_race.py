@@ -17,8 +17,8 @@ import pytest
 
 from app.__main__ import main
 from app.cli.framework import project_race
-from app.cli.framework.project_race import wait_for_verb
-from twin.store.file_lock import FileLock
+from app.cli.framework.project_race import wait_for_lock, wait_for_verb
+from twin.store.file_lock import FileLock, LockHolder
 from twin.store.project import Project
 
 
@@ -58,6 +58,13 @@ def held(house: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str
         lock.release()
 
 
+def killed(lock: FileLock) -> None:
+    """Ends the lock as the end of its process does: what it wrote stays."""
+    left = lock.path.read_bytes()
+    lock.release()
+    lock.path.write_bytes(left)
+
+
 def ran(house: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The codes of the problems of a short run."""
     main(["run", str(house), "--for", "0", "--json"])
@@ -75,6 +82,37 @@ def test_a_run_waits_for_the_verb_that_has_the_project_open_and_says_so(
     monkeypatch.setattr(sys, "stderr", terminal)
     assert ran(house, capsys) == []
     assert terminal.getvalue().count("Waiting for oikos set, process ") == 1
+
+
+def test_the_name_of_a_verb_that_was_killed_is_not_waited_for(
+    house: Path, held: Callable[[str], FileLock], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its number may be that of another process by now, here of this one."""
+    killed(held("set"))
+    wait_for_lock(house, threading.Event())
+    assert capsys.readouterr().err == ""
+
+
+def test_a_verb_that_is_killed_while_it_is_waited_for_is_named_once(
+    house: Path,
+    held: Callable[[str], FileLock],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    verb, tries = held("set"), list[str]()
+    monkeypatch.setattr(project_race, "TRY_S", 0.0)
+    read = project_race.read_holder
+
+    def read_again(path: Path) -> LockHolder | None:
+        tries.append("")
+        if len(tries) == 6:
+            killed(verb)
+        return read(path)
+
+    monkeypatch.setattr(project_race, "read_holder", read_again)
+    wait_for_lock(house, threading.Event())
+    assert len(tries) >= 6
+    assert capsys.readouterr().err.count("Waiting for oikos set, process ") == 1
 
 
 def test_ctrl_c_ends_the_wait(
@@ -104,7 +142,7 @@ def test_engines_and_windows_are_not_waited_for(
     house: Path, held: Callable[[str], FileLock], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     held(words)
-    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600) is False
+    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600, set()) is False
     assert capsys.readouterr().err == ""
 
 
@@ -113,7 +151,7 @@ def test_a_verb_with_a_door_is_an_engine_and_one_of_another_computer_may_have_en
 ) -> None:
     lock = held("set")
     lock.announce({"protocol": 2})
-    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600) is False
+    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600, set()) is False
     lock.announce({})
     lock.path.write_text(lock.path.read_text().replace('"host": "', '"host": "attic-'))
-    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600) is False
+    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600, set()) is False

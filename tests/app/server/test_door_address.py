@@ -16,7 +16,7 @@ from app.__main__ import main
 from app.server.door_address import FOLDER, LONGEST, address_of, door_of, socket_path
 from tests.app.conftest import Desk
 from twin.model.change import ProblemRaised
-from twin.store.file_lock import LockHolder, lock_file
+from twin.store.file_lock import LockHolder, lock_file, read_holder
 from twin.store.project import Project
 
 
@@ -74,6 +74,7 @@ def test_a_project_is_opened_where_no_path_is_short_enough_and_the_reason_is_tol
     )
     assert door_of(desk.path) is None
     assert desk.engine.project() == str(desk.path)
+    desk.until(lambda: (holder := read_holder(desk.path)) is not None and holder.doorless, "the lock file says it")
 
 
 def holder(host: str) -> LockHolder:

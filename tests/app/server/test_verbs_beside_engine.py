@@ -8,20 +8,23 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from app.__main__ import main
 from app.cli.framework import beside_engine
-from app.cli.framework.beside_engine import BESIDE, MORE
+from app.cli.framework.beside_engine import BESIDE, MORE, beside_engine_soon
 from app.cli.framework.engine_verbs import verbs_of
 from app.cli.framework.verb import names, verb
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.roles import NEED, Caller, Role
 from app.server.verb_client import VerbClient
+from tests.app.cli.test_project_race import Terminal
 from tests.app.conftest import Desk, rooms_building
 from tests.app.server.conftest import OpenDoor
 from tests.english import words as said_words
@@ -38,6 +41,13 @@ from app.cli.framework import beside_engine
 code = main(sys.argv[1:])
 print(json.dumps([code, *sorted(set(sys.modules) - before)]))
 """
+
+
+class NoPause:
+    """A pause that nobody should make."""
+
+    def wait(self, time_s: float) -> None:
+        pytest.fail(f"it waits {time_s} s")
 
 
 @pytest.fixture
@@ -244,10 +254,41 @@ def test_a_verb_waits_long_for_an_engine_that_opens_a_large_project(
     monkeypatch.setattr(beside_engine, "SOON_S", 0.0)
     monkeypatch.setitem(held._us, "program", "oikos run")
     held.announce({})
-    later = threading.Timer(0.3, lambda: held.announce(door.address.as_json()))
-    later.start()
+    terminal = Terminal(lambda: held.announce(door.address.as_json()))
+    monkeypatch.setattr(sys, "stderr", terminal)
     assert oikos("bind", "Lamp", "Hall")[0] == 0
-    later.join()
+    assert terminal.getvalue().count("Waiting for oikos run, process ") == 1
+
+
+@pytest.mark.parametrize("program", ["oikos run", "oikos"])
+def test_a_verb_does_not_wait_for_an_engine_that_has_no_door(
+    door: OpenDoor, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = door.desk.engine.session.project.held
+    assert held is not None
+    monkeypatch.setitem(held._us, "program", program)
+    held.announce(None)
+    monkeypatch.setattr(beside_engine, "threading", SimpleNamespace(Event=NoPause))
+    assert (
+        beside_engine_soon("undo", ["undo", str(door.desk.path)], argparse.Namespace(project=str(door.desk.path)))
+        is None
+    )
+
+
+def test_an_engine_that_has_opened_for_long_is_waited_for_like_any_other_program(
+    door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = door.desk.engine.session.project.held
+    assert held is not None
+    monkeypatch.setattr(beside_engine, "SOON_S", 0.0)
+    monkeypatch.setitem(held._us, "program", "oikos run")
+    monkeypatch.setitem(held._us, "since", time.time() - beside_engine.OPENING_S - 1.0)
+    held.announce({})
+    monkeypatch.setattr(beside_engine, "threading", SimpleNamespace(Event=NoPause))
+    assert (
+        beside_engine_soon("undo", ["undo", str(door.desk.path)], argparse.Namespace(project=str(door.desk.path)))
+        is None
+    )
 
 
 def test_an_engine_of_another_version_is_named(door: OpenDoor, oikos: Callable[..., tuple[int, Any]]) -> None:
