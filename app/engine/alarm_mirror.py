@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from app.engine.repeating import repeat
@@ -14,7 +15,7 @@ from devices.device_alarms import AcknowledgesDeviceAlarms, ListsDeviceAlarms, N
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
-from twin.model.ids import LinkId, PointId, point_id
+from twin.model.ids import DeviceId, LinkId, PointId, point_id
 from twin.model.text import Text, why
 from twin.rules.alarm_act import Acknowledge
 from twin.rules.alarm_definition import AlarmDefinition
@@ -32,6 +33,8 @@ from twin.store.project.edit_labels import of_definitions
 
 LOOK_S = 2.0
 """Seconds between looks at what the links have read; nothing is sent for it."""
+MAX_UNTOLD = 1_000
+"""Notifications of a device that wait for it to be in the project, or for the project; the oldest are dropped beyond that."""
 FIRST_LOOKS, FIRST_LIST_S = 20, 5.0
 """How often, and how long, the first list of a device is waited for by who acknowledges."""
 
@@ -43,6 +46,9 @@ class AlarmMirror:
         self._session, self._context = session, session.context
         self._shown: dict[str, tuple[DeviceAlarm, ...]] = {}
         """By device: the alarms as they were shown last."""
+        self._untold: dict[tuple[LinkId, str], deque[DeviceEvent]] = {}
+        """By link and uid of the device: what it notified and was not taken over yet."""
+        self._looking = asyncio.Lock()
         self._task: asyncio.Task[object] | None = None
 
     def begin(self) -> None:
@@ -59,22 +65,34 @@ class AlarmMirror:
         await repeat(self._session, self.look, LOOK_S, name="device alarms", told=False)
 
     async def look(self) -> None:
-        """Takes over what has changed since the last look. ProblemError where the project cannot be written."""
-        told = [(device, events) for device, events in self._notified() if events]
-        for device, events in told:
-            await self._tell(device, events)
-        for device, alarms in tuple(self._listed()):
-            if any(device is one for one, _ in told) or self._shown.get(device.id) != alarms:
-                await self._show(device, alarms)
-                self._shown[device.id] = alarms
+        """Takes over what has changed since the last look. ProblemError where the project cannot be written; what was notified is
+        then taken over by the next look."""
+        async with self._looking:
+            self._take()
+            told: dict[DeviceId, set[str]] = {}
+            for device, events in tuple(self._notified()):
+                told[device.id] = await self._tell(device, events)
+            for device, alarms in tuple(self._listed()):
+                if device.id in told or self._shown.get(device.id) != alarms:
+                    await self._show(device, alarms, told.get(device.id, set()))
+                    self._shown[device.id] = alarms
 
-    def _notified(self) -> Iterator[tuple[Device, tuple[DeviceEvent, ...]]]:
-        """The devices in the project that notify events, with what they notified since the last look."""
-        for runner in self._session.links.running:
+    def _take(self) -> None:
+        """Takes what was notified since the last look; what a link that is gone has notified is given up."""
+        running = self._session.links.running
+        links = {runner.link.id for runner in running}
+        self._untold = {(link, uid): events for (link, uid), events in self._untold.items() if link in links}
+        for runner in running:
             if isinstance(session := runner.session, NotifiesDeviceEvents):
                 for uid, events in session.take_device_events().items():
-                    if (device := self._known(runner.link.id, uid)) is not None:
-                        yield device, events
+                    waiting = self._untold.setdefault((runner.link.id, uid), deque(maxlen=MAX_UNTOLD))
+                    waiting.extend(events)
+
+    def _notified(self) -> Iterator[tuple[Device, deque[DeviceEvent]]]:
+        """The devices in the project with what they notified and was not told yet."""
+        for (link, uid), events in self._untold.items():
+            if events and (device := self._known(link, uid)) is not None:
+                yield device, events
 
     def _known(self, link: LinkId, uid: str) -> Device | None:
         device = self._session.registration.device(link, uid)
@@ -88,48 +106,51 @@ class AlarmMirror:
                     if (device := self._known(runner.link.id, uid)) is not None:
                         yield device, alarms
 
-    async def _show(self, device: Device, alarms: tuple[DeviceAlarm, ...]) -> None:
+    async def _show(self, device: Device, alarms: tuple[DeviceAlarm, ...], told: Collection[str]) -> None:
+        """Raises and ends alarms as listed; those that were `told` just now came again already."""
         about = _about(device, alarms)
         standing = {device_alarm_id(one.kind, point): one for point, one in about if one.stands}
         await self._define(device_alarm_definition(id, one.priority, notice=one.notice) for id, one in standing.items())
         runner = await self._settled()
         mine = [id for id in _ids_of(device) if id in runner.compiled.alarms.definitions]
-        came_again = standing.keys() & self._came_again(device, standing)
+        came_again = [id for id in self._came_again(device, about) if id not in told]
         runner.show_raised([RaisedAlarm(alarm=id, rule="", active=False) for id in came_again])
         runner.show_raised([RaisedAlarm(alarm=id, rule="", active=id in standing) for id in mine])
-        self._acknowledge(runner, mine, about, device.name)
+        await self._acknowledge(mine, about, device.name)
 
-    async def _tell(self, device: Device, events: Iterable[DeviceEvent]) -> None:
-        """Raises and ends alarms as notified, one after the other, and adds the notifications to their log."""
-        known = {point.id for point in device.points}
+    async def _tell(self, device: Device, events: deque[DeviceEvent]) -> set[str]:
+        """Raises and ends alarms as notified, one after the other, and adds the notifications to their log; the alarms that were
+        raised. The loop is given to others after each, for each is a round of the rules."""
+        known, raised = {point.id for point in device.points}, set[str]()
         about = [(point, one) for one in events if (point := point_id(device.id, one.key)) in known]
-        raised = {
-            device_alarm_id(one.kind, point): one
-            for point, one in about
-            if one.kind is not None and not one.acknowledged
-        }
-        await self._define(device_alarm_definition(id, one.priority, notice=one.notice) for id, one in raised.items())
-        runner = await self._settled()
-        for point, one in about:
-            mine = [id for id in device_alarm_ids(point) if id in runner.compiled.alarms.definitions]
+        new = {id: one for point, one in about if not one.acknowledged and (id := _alarm_of(one, point))}
+        await self._define(device_alarm_definition(id, one.priority, notice=one.notice) for id, one in new.items())
+        for _ in range(len(events)):
+            runner = await self._settled()
+            one = events.popleft()
+            point = point_id(device.id, one.key)
+            mine = [id for id in device_alarm_ids(point) if point in known and id in runner.compiled.alarms.definitions]
             id = _alarm_of(one, point)
-            if not one.acknowledged:
+            if not one.acknowledged and not one.shared:
                 runner.show_raised([RaisedAlarm(alarm=other, rule="", active=other == id) for other in mine])
+                raised |= {id} & set(mine)
             if (of := id or _alarm_of(one, point, ended=True)) in mine:
                 state, definition = runner.alarms.state(of), runner.compiled.alarms.definitions[of]
                 now_ms, words = self._context.now_ms(), _words_of(one)
                 runner.log(event(definition, state, AlarmEventKind.NOTIFIED, now_ms, reason=words))
+            await asyncio.sleep(0)
+        return raised
 
     async def _settled(self) -> RuleRunner:
         runner = await self._session.begin_rules()
         await runner.settled()
         return runner
 
-    def _came_again(self, device: Device, standing: Mapping[str, DeviceAlarm]) -> Iterator[str]:
-        """The alarms that ended and came again since they were shown."""
-        for point, before in _about(device, self._shown.get(device.id, ())):
-            now = standing.get(id := device_alarm_id(before.kind, point))
-            if now is not None and before.stands and before.event != now.event:
+    def _came_again(self, device: Device, about: Iterable[_About]) -> Iterator[str]:
+        """The alarms that came again since they were shown, or that another object under their point raises now, too."""
+        before = _standing_events(_about(device, self._shown.get(device.id, ())))
+        for id, now in _standing_events(about).items():
+            if id in before and now - before[id]:
                 yield id
 
     async def _define(self, definitions: Iterable[AlarmDefinition]) -> None:
@@ -144,18 +165,21 @@ class AlarmMirror:
             label = of_definitions(edits, {})
             await self._session.edits.edit(lambda project: project.change_definitions(edits), label=label)
 
-    def _acknowledge(self, runner: RuleRunner, mine: Iterable[str], about: Iterable[_About], who: str) -> None:
-        """Acknowledges the alarms that are acknowledged at the device, or that it no longer lists."""
+    async def _acknowledge(self, mine: Iterable[str], about: Iterable[_About], who: str) -> None:
+        """Acknowledges the alarms that are acknowledged at the device, or that it no longer lists; one after the other, as `_tell`."""
         waiting = [(point, one.kind) for point, one in about if not one.acked]
         for id in mine:
             point, kind = device_alarm_point(id), device_alarm_kind(id)
             listed = any(point == other and kind.is_acknowledged_with(one) for other, one in waiting)
-            if not listed and runner.alarms.state(id).phase in WAITING:
+            runner = await self._settled()
+            there = id in runner.compiled.alarms.definitions
+            if not listed and there and runner.alarms.state(id).phase in WAITING:
                 runner.act(id, Acknowledge(), who)
+                await asyncio.sleep(0)
 
     async def acknowledge(self, id: str, who: str) -> Text | None:
-        """Acknowledges an alarm at the device that lists it; the reason why it is not acknowledged there, None where it is, or
-        where devices of this kind are not told."""
+        """Acknowledges an alarm at the device that lists it; the reason why it is not acknowledged there, None where it is, where
+        devices of this kind are not told, or where another kind of it stands by now: that one nobody has acknowledged."""
         point, kind = device_alarm_point(id), device_alarm_kind(id)
         twin = self._session.twin
         device = twin.device_of[twin.point_of[point].device]
@@ -167,7 +191,7 @@ class AlarmMirror:
         if device.id not in self._shown and not await self._first_list(device):
             return Text("alarm.device_unread")
         for other, one in _about(device, self._shown[device.id]):
-            if other == point and not one.acked and kind.is_acknowledged_with(one.kind):
+            if other == point and not one.acked and _is_of(one, kind):
                 try:
                     await session.acknowledge_alarm(device.uid, replace(one, kind=kind), who)
                 except RefusedError as error:
@@ -193,6 +217,20 @@ def _about(device: Device, alarms: Iterable[DeviceAlarm]) -> list[_About]:
     """The alarms about points that the project has, with these."""
     known = {point.id for point in device.points}
     return [(point, one) for one in alarms if (point := point_id(device.id, one.key)) in known]
+
+
+def _standing_events(about: Iterable[_About]) -> dict[str, set[str]]:
+    """What raised the alarms that stand, by their ids."""
+    found: dict[str, set[str]] = {}
+    for point, one in about:
+        if one.stands:
+            found.setdefault(device_alarm_id(one.kind, point), set()).add(one.event)
+    return found
+
+
+def _is_of(one: DeviceAlarm, kind: DeviceAlarmKind) -> bool:
+    """Whether a listed alarm is one of this kind; of one that has ended the device may not tell."""
+    return one.kind is kind if one.stands else one.kind.is_acknowledged_with(kind)
 
 
 def _ids_of(device: Device) -> Iterator[str]:

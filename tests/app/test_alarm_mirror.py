@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from app.engine.alarm_mirror import AlarmMirror
+from app.engine.edit_queue import EditQueue
 from devices.contract import RefusedError
 from tests.app import conftest
 from tests.app.conftest import Desk, PlainSession
 from twin.model.alarm import AlarmStatus
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.rules.alarm_act import Acknowledge
 
@@ -238,3 +241,91 @@ def test_a_notification_raises_once_what_is_listed_too_and_an_acknowledgement_ra
     (one,) = alarms(house)
     assert (one.phase, one.acked_by, one.count) == ("ack", "Lamp", 1)
     assert ("notified", "alarm.device_acknowledged") in log_of(house, one.id)
+
+
+def test_acknowledging_an_alarm_that_is_over_leaves_the_other_kind_that_stands_unacknowledged(
+    house: Desk, listed: Listed
+) -> None:
+    listed.alarms = (HIGH,)
+    (high,) = alarms(house)
+    listed.alarms = (replace(HIGH, kind=DeviceAlarmKind.LOW_LIMIT),)
+    assert sorted(one.phase for one in alarms(house)) == ["rtn_unack", "unack"]
+    acknowledge(house, high.id)
+    assert {one.id.partition(":")[0]: one.phase for one in alarms(house)} == {
+        "device_high_limit": "normal",
+        "device_low_limit": "unack",
+    }
+    assert listed.acknowledged == []
+
+
+def test_an_event_of_one_object_ends_no_alarm_of_another_that_shares_its_point(house: Desk, listed: Listed) -> None:
+    high = DeviceAlarmKind.HIGH_LIMIT
+    listed.alarms = (replace(HIGH, acked=True),)
+    (one,) = alarms(house)
+    assert (one.phase, one.count) == ("ack", 1)
+    listed.events = (replace(event(None, high), shared=True), replace(event(high, None), shared=True))
+    (one,) = alarms(house)
+    assert (one.phase, one.count) == ("ack", 1)
+    assert log_of(house, one.id).count(("notified", "alarm.device_notified")) == 2
+
+
+def test_alarms_of_two_objects_that_share_a_point_are_raised_by_what_is_new(house: Desk, listed: Listed) -> None:
+    a, b, c = (replace(HIGH, event=name) for name in "abc")
+    listed.alarms = (a, b)
+    assert [one.count for one in alarms(house)] == [1]
+    listed.alarms = (replace(a, acked=True), b)
+    assert [one.count for one in alarms(house)] == [1]
+    listed.alarms = (b,)
+    assert [one.count for one in alarms(house)] == [1]
+    listed.alarms = (b, c)
+    assert [(one.phase, one.count) for one in alarms(house)] == [("unack", 2)]
+
+
+def test_an_alarm_that_came_again_as_notified_and_listed_is_raised_once_more_only(house: Desk, listed: Listed) -> None:
+    high = DeviceAlarmKind.HIGH_LIMIT
+    listed.alarms = (replace(HIGH, event="at seven"),)
+    alarms(house)
+    listed.alarms, listed.events = (replace(HIGH, event="at nine"),), (event(None, high), event(high, None))
+    assert [(one.phase, one.count) for one in alarms(house)] == [("unack", 2)]
+
+
+def test_a_burst_of_notifications_gives_way_after_each(house: Desk, listed: Listed) -> None:
+    high = DeviceAlarmKind.HIGH_LIMIT
+    listed.events = (event(high, None), event(None, high)) * 10
+    alarms(house)
+    listed.events = (event(high, None), event(None, high)) * 10
+
+    async def turns() -> int:
+        mirror, turns = await house.engine.alarm_mirror(), 0
+        looking = asyncio.gather(mirror.look())
+        while not looking.done():
+            turns += 1
+            await asyncio.sleep(0)
+        await looking
+        return turns
+
+    assert house.engine.context.loop.submit(turns(), name="turns").result(60) >= 20
+
+
+def test_what_was_notified_while_the_project_could_not_be_written_is_taken_over_later(
+    house: Desk, listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise ProblemError(Problem(code="store.full"))
+
+    listed.alarms, listed.events = None, (event(DeviceAlarmKind.HIGH_LIMIT, None),)
+    with monkeypatch.context() as disk:
+        disk.setattr(EditQueue, "edit", full)
+        with pytest.raises(ProblemError):
+            alarms(house)
+    assert [one.phase for one in alarms(house)] == ["unack"]
+
+
+def test_what_a_device_notified_before_it_was_in_the_project_is_taken_over_once_it_is(
+    house: Desk, listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed.alarms, listed.events = None, (event(DeviceAlarmKind.HIGH_LIMIT, None),)
+    with monkeypatch.context() as before:
+        before.setattr(AlarmMirror, "_known", lambda *_: None)
+        assert alarms(house) == []
+    assert [one.phase for one in alarms(house)] == ["unack"]

@@ -62,3 +62,5 @@ class DeviceEvent:
     """Priority in the device's own numbers."""
     notification_class: int
     """The device's own class of notifications."""
+    shared: bool = False
+    """Whether its point stands for several objects of the device: which alarms of it stand, only the device's list tells."""

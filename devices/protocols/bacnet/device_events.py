@@ -68,15 +68,14 @@ class DeviceEvents:
 
     @property
     def refused(self) -> dict[str, Text]:
-        """The notification classes that do not send us their events though they are to, or do though they are not."""
+        """The notification classes, or the device, that do not send us events though they are to, or do though they are not."""
         return {} if self._recipient is None else self._recipient.refused
 
     async def enter(self, device: str) -> bool:
         """Enters us in the recipient lists, or removes us; whether other classes refuse it than before. Raises TimeoutError."""
         before = self.refused
         if self._recipient is not None and self._receives:
-            with contextlib.suppress(BacnetRefusedError):  # it does not list its objects
-                await self._recipient.enter(self._client, device)
+            await self._recipient.enter(self._client, device)
         elif self._recipient is not None:
             await self._recipient.leave(self._client)
         return self.refused != before
@@ -106,7 +105,9 @@ class DeviceEvents:
 
     def take_events(self, keys: Mapping[str, str], other: str) -> tuple[DeviceEvent, ...]:
         """What was notified since the last call; `keys` and `other` as in `device_alarms`."""
-        taken = tuple(device_event(one, keys.get(one.object, other)) for one in self._notified)
+        taken = tuple(
+            device_event(one, keys.get(one.object, other), shared=one.object not in keys) for one in self._notified
+        )
         self._notified.clear()
         return taken
 
@@ -128,7 +129,8 @@ class DeviceEvents:
             self._listed = await self._client.event_summaries()
         except BacnetRefusedError as error:
             raise RefusedError(why(error)) from None
-        if any(_lists(one, keys.get(one.object, other), alarm) for one in self._listed):
+        same = (one for one in self._listed if one.object == summary.object)
+        if any(_lists(one, keys.get(one.object, other), alarm) for one in same):
             raise RefusedError(Text("bacnet.event_unacked"))
 
     async def _send(self, summary: EventSummary, transition: int, state: int, who: str) -> None:

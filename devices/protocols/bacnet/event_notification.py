@@ -31,8 +31,8 @@ class EventNotification:
     """The event state that the object came into, or that was acknowledged."""
 
 
-def device_event(event: EventNotification, key: str) -> DeviceEvent:
-    """A notification as an event of the point with this key."""
+def device_event(event: EventNotification, key: str, *, shared: bool = False) -> DeviceEvent:
+    """A notification as an event of the point with this key; `shared`: which stands for several objects."""
     return DeviceEvent(
         key=key,
         kind=_kind(event.to_state),
@@ -43,6 +43,7 @@ def device_event(event: EventNotification, key: str) -> DeviceEvent:
         notice=event.notify_type == EVENT,
         priority_there=event.priority,
         notification_class=event.notification_class,
+        shared=shared,
     )
 
 

@@ -8,19 +8,22 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from devices.contract import RefusedError
 from devices.device_alarms import AcknowledgesDeviceAlarms, ListsDeviceAlarms
+from devices.protocols.bacnet.bacnet_client import BacnetClient
 from devices.protocols.bacnet.bacnet_session import BacnetSession
+from devices.protocols.bacnet.device_events import DeviceEvents
+from devices.protocols.bacnet.event_summaries import EventSummary
 from tests.devices.protocols.bacnet.virtual_device import ALARM_UID, UID, AlarmDevice, alarm_device, virtual_device
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind
 
 pytestmark = pytest.mark.blocks  # the start of a process blocks briefly
-KEY = "analog-input.1"
+KEY, ZONES = "analog-input.1", ("life-safety-zone,1", "life-safety-zone,2")
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +156,29 @@ async def test_another_stack_takes_the_time_stamp_and_state_that_it_has_given(tm
         await client.acknowledge_alarm(summary.object, summary.state, summary.times[0], "Anna", time.time())
         with pytest.raises(Exception, match="invalid-time-stamp"):
             await client.acknowledge_alarm(summary.object, summary.state, ("sequence", (7,)), "Anna", time.time())
+
+
+async def test_an_acknowledged_object_is_not_taken_for_another_one_with_the_same_point_and_time() -> None:
+    def unacked(object: str, *, acked: bool = False) -> EventSummary:
+        return EventSummary(
+            object=object, state=5, acked=(acked, True, True), priorities=(0, 0, 0), notify_type=0, times=(("time", (7, 0)),) * 3
+        )  # fmt: skip
+
+    class Zones:
+        """Two zones that raised their alarms at the same second."""
+
+        def __init__(self) -> None:
+            self.acked: list[str] = []
+
+        async def event_summaries(self) -> tuple[EventSummary, ...]:
+            return tuple(unacked(name, acked=name in self.acked) for name in ZONES)
+
+        async def acknowledge_alarm(self, object: str, *_: object) -> None:
+            self.acked.append(object)
+
+    zones = Zones()
+    events = DeviceEvents(cast("BacnetClient", zones))
+    events.note(await events.read())
+    for alarm in events.alarms({}, "fault") or ():
+        await events.acknowledge(alarm, {}, "fault", "Anna")
+    assert zones.acked == [*ZONES]

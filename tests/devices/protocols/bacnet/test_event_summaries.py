@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
+from devices.protocols.bacnet.bacnet_client import BacnetClient
+from devices.protocols.bacnet.device_events import DeviceEvents
+from devices.protocols.bacnet.event_notification import EventNotification
 from devices.protocols.bacnet.event_summaries import EventSummary, device_alarms
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind
 
@@ -50,3 +55,16 @@ def test_an_event_is_a_notice_and_an_object_that_is_not_read_is_the_devices_own(
     other = EventSummary(object="life-safety-point,1", state=5, acked=(False,), priorities=(), notify_type=0)
     (found,) = device_alarms([other], {}, "fault")
     assert (found.key, found.priority, found.acked) == ("fault", 4, False)
+
+
+def test_an_event_of_an_object_that_is_not_read_is_one_of_a_point_that_others_share() -> None:
+    events = DeviceEvents(cast("BacnetClient", None))
+    for name in ("analog-input,1", "life-safety-zone,1"):
+        events.notified(
+            EventNotification(
+                object=name, time=("time", (7, 0)), notification_class=7, priority=30, notify_type=0, message="",
+                from_state=0, to_state=3,
+            )
+        )  # fmt: skip
+    taken = events.take_events({"analog-input,1": "analog-input.1"}, "fault")
+    assert [(one.key, one.shared) for one in taken] == [("analog-input.1", False), ("fault", True)]
