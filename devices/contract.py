@@ -318,9 +318,9 @@ class EndsPairing(Protocol):
 class ReleasesCommands(Protocol):
     """An adapter whose devices keep a command in force until it is taken back."""
 
-    async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
-        """Takes back what the project has commanded by a removed link, and no other one; a note where some of it stays. Raises
-        OSError or ProblemError."""
+    async def release_commands(self, link: Link, adapter_context: AdapterContext) -> tuple[Problem, ...]:
+        """Takes back what the project has commanded by a removed link, and no other one; notes of what stays. Raises OSError or
+        ProblemError where nothing could be taken back."""
         ...
 
 

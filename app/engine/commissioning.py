@@ -79,8 +79,11 @@ async def add(
         await opened(session, runner, jobs)
         await session.edits.add_link(link, entry)
     except BaseException:
+        begun = session.links.runner(link.id)
         await session.links.stop(link.id)
         registration.end_trial(link.id)
+        if begun is not None and begun.state is LinkState.ONLINE:
+            await _release_commands(session, link)
         with contextlib.suppress(ProblemError):
             await session.context.run_blocking(lambda: session.context.forget_login(link.id))
         raise
@@ -270,6 +273,26 @@ async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | No
             await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
 
 
+async def undone(session: ProjectSession, *, others: bool = False) -> Text | None:
+    """Undoes the last edit, as `EditQueue.undo`; what a link that is gone by it has commanded is taken back."""
+    return await _without_gone(session, session.edits.undo(others=others))
+
+
+async def redone(session: ProjectSession) -> Text | None:
+    """Redoes the edit that was undone last, as `EditQueue.redo`; what a link that is gone by it has commanded is taken back."""
+    return await _without_gone(session, session.edits.redo())
+
+
+async def _without_gone(session: ProjectSession, step: Awaitable[Text | None]) -> Text | None:
+    before = session.twin.links
+    label = await step
+    for link in before:
+        if session.link(link.id) is None:
+            await session.links.stop(link.id)
+            await _release_commands(session, link)
+    return label
+
+
 async def _release_commands(session: ProjectSession, link: Link) -> None:
     """Takes back what the devices of a link were commanded; raises a problem on the bus where they could not be told."""
     adapter = await session.context.run_blocking(lambda: session.context.adapter(link.protocol))
@@ -278,13 +301,12 @@ async def _release_commands(session: ProjectSession, link: Link) -> None:
         return
     try:
         async with asyncio.timeout(END_S):
-            note = await adapter.release_commands(link, session.links.adapter_context(link))
+            notes = await adapter.release_commands(link, session.links.adapter_context(link))
     except (ProblemError, OSError):
-        note = still_commanded(where)
+        notes = (still_commanded(where),)
     except Exception as error:
-        note = mistake(error, where)
-    if note is not None:
-        session.context.raise_problem(note)
+        notes = (mistake(error, where),)
+    session.context.raise_problem(*notes)
 
 
 async def _end_pairing(session: ProjectSession, link: Link, keys: Secret) -> Problem | None:

@@ -141,11 +141,11 @@ class EditApi(EngineCore):
         """Undoes the last edit; the result is its label. Fails with ProblemError for another person's edit unless
         `others` is set.
         """
-        return self._run(self._edited(lambda session: session.edits.undo(others=others)), "undo")
+        return self._run(self._edited(partial(commissioning.undone, others=others)), "undo")
 
     def redo(self) -> Future[Text | None]:
         """Redoes the edit undone last; the result is its label, None where there is none."""
-        return self._run(self._edited(lambda session: session.edits.redo()), "redo")
+        return self._run(self._edited(commissioning.redone), "redo")
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """Labels of the edits that undo and redo would apply to; None for none."""

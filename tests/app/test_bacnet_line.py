@@ -12,6 +12,7 @@ import pytest
 
 from app.engine.engine import Engine
 from app.loop import Loop
+from devices.protocols.bacnet.bacnet_client import BacnetClient
 from tests.devices.protocols.bacnet.virtual_device import VirtualDevice, virtual_device
 from twin.model.change import ProblemRaised
 from twin.model.command import CommandState
@@ -70,6 +71,22 @@ def commanded(engine: Engine, device: Device) -> None:
     assert engine.command(point.id, "set", 40.0).result(60).state is CommandState.CONFIRMED
 
 
+def wait_for_recipients(peer: Peer, count: int) -> None:
+    """Until the device lists so many."""
+
+    async def wait() -> None:
+        client = BacnetClient("127.0.0.1", peer.device.port, timeout_s=5.0)
+        await client.ready()
+        try:
+            async with asyncio.timeout(60.0):
+                while len(await client.recipients("notification-class,1")) != count:  # noqa: ASYNC110 - each is a request
+                    await asyncio.sleep(0)
+        finally:
+            client.close()
+
+    peer.loop.submit(wait(), name="recipients").result(90)
+
+
 def wait_until_released(engine: Engine, device: Device) -> None:
     """Until a fresh reading says that no command of ours is in force."""
     point = device.point(OVERRIDE)
@@ -97,6 +114,20 @@ def test_where_the_device_is_off_it_is_told_that_they_stay_in_force(engine: Engi
     engine.remove_link(device.link).result(60)
     told = [one.problem.code for one in engine.inbox.drain()[1] if isinstance(one, ProblemRaised)]
     assert "link.still_commanded" in told
+
+
+def test_the_undo_of_an_added_link_takes_back_what_it_commanded_and_where_it_is_entered(
+    engine: Engine, peer: Peer
+) -> None:
+    (device,) = engine.add(peer.device.url, options=OPTIONS | {"receive_events": "yes"}).result(60)
+    commanded(engine, device)
+    wait_for_recipients(peer, 1)
+    while engine.twin.links:
+        assert engine.undo().result(60) is not None
+    wait_for_recipients(peer, 0)
+    engine.redo().result(60)
+    wait_until_released(engine, device)
+    wait_for_recipients(peer, 1)
 
 
 def test_an_alarm_of_the_device_stands_in_the_list_until_the_device_ends_it(engine: Engine, peer: Peer) -> None:

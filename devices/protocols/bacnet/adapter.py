@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from types import ModuleType
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,6 +12,7 @@ from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.discovery import interfaces_from_environment
 from devices.local_name import addresses_of
 from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings, no_ipv6
+from devices.protocols.bacnet.command_expiry import Slot
 from devices.protocols.bacnet.who_is import PORT, IAm, who_is
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
@@ -65,30 +66,36 @@ class BacnetAdapter:
         hosts = await addresses_of(url.hostname or "")
         return await opening.open_session(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context)
 
-    async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
-        """Takes back what the priority arrays and recipient lists still hold of a removed link by its project. Raises OSError,
-        TimeoutError."""
+    async def release_commands(self, link: Link, adapter_context: AdapterContext) -> tuple[Problem, ...]:
+        """Takes back what the priority arrays and recipient lists still hold of a removed link by its project; notes of what stays,
+        also where the device is not there."""
         url = urlsplit(link.address)
         opening = await asyncio.to_thread(_opening)
-        hosts = await addresses_of(url.hostname or "")
+        try:
+            hosts = await addresses_of(url.hostname or "")
+        except OSError:
+            hosts = ()
         device = link, bacnet_settings(link), hosts, url.port or PORT, adapter_context
-        refused = await opening.take_back(*device)
-        if not refused:
-            return _still_recipient(link, await opening.leave_recipients(*device))
-        names = ", ".join(f"{name} ({priority})" for name, priority in refused)
-        return Problem(
-            code="bacnet.still_commanded", args={"names": names}, where=link.title, severity=Severity.WARNING
-        )
+        commanded = _still_commanded(link, opening.take_back(*device))
+        notes = await asyncio.gather(commanded, _still_recipient(link, opening.leave_recipients(*device)))
+        return tuple(filter(None, notes))
 
 
-def _still_recipient(link: Link, classes: tuple[str, ...]) -> Problem | None:
-    names = ", ".join(classes)
+async def _still_commanded(link: Link, taking_back: Awaitable[Mapping[Slot, Text]]) -> Problem | None:
+    where = link.title or link.address
+    try:
+        refused = await taking_back
+    except (ProblemError, OSError):
+        return Problem(code="link.still_commanded", where=where, severity=Severity.WARNING)
+    names = ", ".join(f"{name} ({priority})" for name, priority in refused)
     args = {"names": names}
-    return (
-        Problem(code="bacnet.still_recipient", args=args, where=link.title, severity=Severity.WARNING)
-        if names
-        else None
-    )
+    return Problem(code="bacnet.still_commanded", args=args, where=where, severity=Severity.WARNING) if names else None
+
+
+async def _still_recipient(link: Link, leaving: Awaitable[Iterable[str]]) -> Problem | None:
+    names, where = ", ".join(await leaving), link.title or link.address
+    args = {"names": names}
+    return Problem(code="bacnet.still_recipient", args=args, where=where, severity=Severity.WARNING) if names else None
 
 
 def _opening() -> ModuleType:

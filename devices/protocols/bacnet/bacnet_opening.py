@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 
 from devices.contract import AdapterContext
@@ -33,18 +34,16 @@ async def open_session(
 async def leave_recipients(
     link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, around: AdapterContext
 ) -> tuple[str, ...]:
-    """Removes us from the recipient lists of a removed link; the classes that still have us. Raises OSError where the device is not
-    reached."""
+    """Removes us from the recipient lists of a removed link; the classes that still have us."""
     recipient = await _recipient_of(link, around)
     if not recipient.own:
         return ()
-    client = await _client(settings, hosts, port)
-    try:
-        await recipient.leave(client)
-    except TimeoutError:
-        pass  # the entries that are left are told
-    finally:
-        client.close()
+    with contextlib.suppress(ProblemError, OSError):  # the entries that are left are told
+        client = await _client(settings, hosts, port)
+        try:
+            await recipient.leave(client)
+        finally:
+            client.close()
     return tuple(dict.fromkeys(one.object for one in recipient.own))
 
 
@@ -83,9 +82,11 @@ async def _commands_of(link: Link, around: AdapterContext) -> CommandExpiry:
 async def _client(settings: BacnetSettings, hosts: tuple[str, ...], port: int, own_port: int = 0) -> BacnetClient:
     loop = asyncio.get_running_loop()
     host = next((host for host in hosts if ":" not in host), None)
-    if host is None:
+    if host is None and hosts:
         raise ProblemError(no_ipv6(hosts[0]))
-    found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    found = (
+        await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM) if host is not None else []
+    )
     if not found:
         raise ConnectionError(Text("reason.unknown_name"))
     client = BacnetClient(str(found[0][4][0]), port, timeout_s=settings.timeout_s, own_port=own_port)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from devices.protocols.bacnet.shared_file import changing
 from twin.files import atomic
 
 FOREVER_S = 1e10
@@ -31,8 +32,8 @@ class HeldCommand(msgspec.Struct, frozen=True):
 
 
 class CommandExpiry:
-    """The commands of a link by object and priority. What changes them blocks until it is on disk, and may be called from
-    several threads at once.
+    """The commands of a link by object and priority, also those of other projects with this link. What changes them blocks until
+    it is on disk, and may be called from several threads, and by several programs, at once.
     """
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.time, project: str = "") -> None:
@@ -41,18 +42,33 @@ class CommandExpiry:
         self._held: dict[Slot, HeldCommand] = {}
         self._changing = threading.Lock()
         """Held from reading what is held until the change of it is written and in force."""
+        self._unwritten: dict[Slot, HeldCommand | None] = {}
+        """Changes that the file lacks, for it could not be written."""
+        self._postponed: dict[tuple[Slot, HeldCommand], HeldCommand] = {}
+        """Commands of the file, as they are here."""
         self._ends: dict[tuple[str, HeldCommand], float] = {}
         """When each command expires by the clock as it is now; a clock set back moves it no further than its length."""
-        self.unsaved = False
+
+    @property
+    def unsaved(self) -> bool:
         """Whether the file lacks a change, for it could not be written."""
+        return bool(self._unwritten)
 
     def load(self) -> None:
-        """Reads the file; nothing is held where it is missing or damaged. Blocks."""
+        """Reads the file, which other projects may have changed; where it is missing or damaged, what is held stays. Blocks."""
+        with self._changing:
+            self._held = self._here(self._newest())
+
+    def _newest(self) -> dict[Slot, HeldCommand]:
+        """The commands of the file, with the changes that it lacks."""
         try:
-            held = msgspec.json.decode(self._file.read_bytes(), type=dict[str, HeldCommand])
+            found = msgspec.json.decode(self._file.read_bytes(), type=dict[str, HeldCommand])
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
-            return
-        self._held = {(name.partition("@")[0], one.priority): one for name, one in held.items()}
+            return self._held
+        return _changed({(name.partition("@")[0], one.priority): one for name, one in found.items()}, self._unwritten)
+
+    def _here(self, held: dict[Slot, HeldCommand]) -> dict[Slot, HeldCommand]:
+        return {slot: self._postponed.get((slot, one), one) for slot, one in held.items()}
 
     def held(self, slot: Slot) -> HeldCommand | None:
         """The command that is to be taken back from a slot."""
@@ -76,37 +92,44 @@ class CommandExpiry:
 
     def begin(self, slot: Slot, lasts_s: float) -> None:
         """A command to an object, before it is sent. Raises OSError where that cannot be kept. Blocks."""
-        with self._changing:
-            held = self._held | {slot: HeldCommand(slot[1], self._clock() + lasts_s, lasts_s, self._project)}
-            self._keep(held)
-            self._held, self.unsaved = held, False
+        with self._changing, changing(self._file):
+            held = self._newest() | {slot: HeldCommand(slot[1], self._clock() + lasts_s, lasts_s, self._project)}
+            self._write(held)
 
     def put(self, slot: Slot, held: HeldCommand | None) -> None:
         """What a slot holds now; None for nothing. Raises OSError where the file cannot be written: then it is so until the next
         start all the same, and `save` tries again. Blocks.
         """
         with self._changing:
-            without = {key: one for key, one in self._held.items() if key != slot}
-            changed = without if held is None else without | {slot: held}
-            if changed == self._held:
+            self._held = self._here(newest := self._newest())
+            if newest.get(slot) == held:
                 return
-            self._held, self.unsaved = changed, True
-            self._keep(changed)
-            self.unsaved = False
+            self._held = _changed(self._held, {slot: held})
+            self._unwritten[slot] = held
+            self._save()
 
     def save(self) -> None:
         """Writes what could not be written before. Raises OSError. Blocks."""
         with self._changing:
-            if self.unsaved:
-                self._keep(self._held)
-                self.unsaved = False
+            if self._unwritten:
+                self._save()
+
+    def _save(self) -> None:
+        with changing(self._file):
+            self._write(self._newest())
+
+    def _write(self, held: dict[Slot, HeldCommand]) -> None:
+        self._keep(held)
+        self._held, self._unwritten = self._here(held), {}
 
     def postpone(self, slot: Slot, seconds: float) -> None:
         """Takes a command back that many seconds from now; at the next start, as soon as it expires. Waits for the file."""
         with self._changing:
-            if slot in self._held:
-                until_s = self._clock() + seconds
-                later = msgspec.structs.replace(self._held[slot], until_s=until_s, lasts_s=seconds)
+            if (one := self._held.get(slot)) is not None:
+                kept = next((was for (at, was), later in self._postponed.items() if at == slot and later == one), one)
+                later = msgspec.structs.replace(one, until_s=self._clock() + seconds, lasts_s=seconds)
+                self._postponed = {key: it for key, it in self._postponed.items() if key[0] != slot}
+                self._postponed[slot, kept] = later
                 self._held = self._held | {slot: later}
 
     def next_s(self) -> float | None:
@@ -130,3 +153,7 @@ class CommandExpiry:
     def _keep(self, held: dict[Slot, HeldCommand]) -> None:
         text = {f"{name}@{priority}": one for (name, priority), one in held.items()}
         atomic.write(self._file, msgspec.json.encode(text), mode=0o600)
+
+
+def _changed(held: dict[Slot, HeldCommand], changes: Mapping[Slot, HeldCommand | None]) -> dict[Slot, HeldCommand]:
+    return {slot: one for slot, one in {**held, **changes}.items() if one is not None}

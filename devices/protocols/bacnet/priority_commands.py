@@ -93,6 +93,8 @@ class PriorityCommands:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pause_s(expiry)):
                     await self.changed.wait()
+            if expiry.due():
+                await asyncio.to_thread(expiry.load)  # another project may have commanded it anew, or taken it back
             for slot in expiry.due():
                 with contextlib.suppress(TimeoutError, OSError):
                     await self._expired(expiry, slot)

@@ -3,7 +3,7 @@
 rusty-bacnet's devices require no acknowledgement. Prints a line of JSON once it answers; lines on its standard input command
 it: `{"state": "high-limit", "message": "Too warm"}` changes the event state of its input, and notifies the recipients of its
 notification class; `{"acknowledge": true}` acknowledges as another workstation would; `{"mood": "refuses"}` refuses
-acknowledgements, "ignores" them, or "forgets" them; `{"confirmed": false}` notifies without asking for an answer. The last acknowledgement stands in the input's description.
+acknowledgements, "ignores" them and changes of elements of lists, or "forgets" them; `{"classes": false}` deletes the notification class; `{"confirmed": false}` notifies without asking for an answer. The last acknowledgement stands in the input's description.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 
 from bacpypes3.apdu import (
     AcknowledgeAlarmRequest,
+    AddListElementRequest,
     ConfirmedEventNotificationRequest,
     GetEventInformationACK,
     GetEventInformationRequest,
     ReadPropertyRequest,
+    RemoveListElementRequest,
     SimpleAckPDU,
     UnconfirmedEventNotificationRequest,
 )
@@ -29,7 +31,7 @@ from bacpypes3.basetypes import (
     NotifyType,
     TimeStamp,
 )
-from bacpypes3.errors import ExecutionError
+from bacpypes3.errors import ExecutionError, UnrecognizedService
 from bacpypes3.ipv4.app import NormalApplication
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.object import AnalogInputObject, NotificationClassObject
@@ -97,6 +99,16 @@ class AlarmDevice(NormalApplication):
         if self.mood != "forgets":
             self.acked[at] = 1
 
+    async def do_AddListElementRequest(self, apdu: AddListElementRequest) -> None:  # noqa: N802 - the library's name
+        self.change_list(apdu)
+
+    async def do_RemoveListElementRequest(self, apdu: RemoveListElementRequest) -> None:  # noqa: N802 - the library's name
+        self.change_list(apdu)
+
+    def change_list(self, _apdu: AddListElementRequest | RemoveListElementRequest) -> None:
+        if self.mood != "ignores":
+            raise UnrecognizedService
+
     def change(self, state: EventState, message: str) -> None:
         before, at = self.state, transition_to(state)
         self.state = self.input.eventState = state
@@ -129,6 +141,8 @@ class AlarmDevice(NormalApplication):
             self.change(EventState(told["state"]), told["message"])
         elif "acknowledge" in told:
             self.acknowledge()
+        elif "classes" in told:
+            self.delete_object(self.alarms)
         elif "confirmed" in told:
             self.confirmed = told["confirmed"]
         else:

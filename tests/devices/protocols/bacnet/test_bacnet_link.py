@@ -242,11 +242,11 @@ async def test_a_link_that_is_removed_takes_its_commands_back_and_nobody_elses(
             assert (await one.command(UID, "analog-output.1", "set", 40.0, 30.0)).state is CommandState.CONFIRMED
             assert (await other.command(UID, "binary-output.1", "on", None, 30.0)).state is CommandState.CONFIRMED
         context = AdapterContext(folder=tmp_path / "mine")
-        assert await ADAPTER.release_commands(one.link, context) is None
+        assert await ADAPTER.release_commands(one.link, context) == ()
         await until(lambda: other.last(UID, "analog-output.1") == before)
         assert other.last(UID, "binary-output.1") is True
         await device.kill()
-        assert await ADAPTER.release_commands(one.link, context) is None, "nothing is in force: nobody is asked"
+        assert await ADAPTER.release_commands(one.link, context) == (), "nothing is in force: nobody is asked"
 
 
 async def test_commands_of_a_removed_link_whose_device_is_off_are_known_until_it_is_there(
@@ -258,8 +258,8 @@ async def test_commands_of_a_removed_link_whose_device_is_off_are_known_until_it
         assert (await one.command(UID, "analog-output.1", "set", 40.0, 30.0)).state is CommandState.CONFIRMED
     context = AdapterContext(folder=tmp_path / "mine")
     await device.kill()
-    with pytest.raises((OSError, TimeoutError)):
-        await ADAPTER.release_commands(one.link, context)
+    (note,) = await ADAPTER.release_commands(one.link, context)
+    assert note.code == "link.still_commanded"
     await device.start()
     assert before != 40.0
-    assert await ADAPTER.release_commands(one.link, context) is None
+    assert await ADAPTER.release_commands(one.link, context) == ()

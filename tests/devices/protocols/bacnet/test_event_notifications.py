@@ -12,9 +12,12 @@ from devices.contract import AdapterContext
 from devices.protocols.bacnet.adapter import ADAPTER
 from devices.protocols.bacnet.bacnet_client import BacnetClient
 from devices.protocols.bacnet.bacnet_session import BacnetSession
+from devices.protocols.bacnet.command_expiry import CommandExpiry
 from tests.devices.protocols.bacnet.virtual_device import ALARM_UID, UID, AlarmDevice, alarm_device, virtual_device
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.device_alarm import DeviceAlarmKind, DeviceEvent
+from twin.model.skipped import Skipped
+from twin.model.text import Text
 
 pytestmark = pytest.mark.blocks  # the start of a process blocks briefly
 KEY, CLASS = "analog-input.1", "notification-class,1"
@@ -105,7 +108,7 @@ async def test_another_stack_enters_us_notifies_us_and_removes_us(tmp_path: Path
             assert (event.key, event.kind, event.before) == (KEY, None, DeviceAlarmKind.HIGH_LIMIT)
             assert event.message == "ANALOG_INPUT,1: HIGH_LIMIT -> NORMAL"
         assert len(await recipients_of(device.port)) == 1, "it stays while the link does"
-        assert await ADAPTER.release_commands(one.link, AdapterContext(folder=tmp_path / "mine")) is None
+        assert await ADAPTER.release_commands(one.link, AdapterContext(folder=tmp_path / "mine")) == ()
         assert await recipients_of(device.port) == ()
 
 
@@ -141,6 +144,40 @@ async def test_a_device_that_is_gone_keeps_us_which_is_told(device: AlarmDevice,
     async with running(one):
         await entered(one, ALARM_UID)
     await device.kill()
-    problem = await ADAPTER.release_commands(one.link, AdapterContext(folder=tmp_path / "mine"))
-    assert problem is not None
+    (problem,) = await ADAPTER.release_commands(one.link, AdapterContext(folder=tmp_path / "mine"))
     assert (problem.code, problem.args) == ("bacnet.still_recipient", {"names": CLASS})
+
+
+async def test_what_was_commanded_and_where_we_are_entered_is_both_told_of_a_device_that_is_gone(
+    device: AlarmDevice, tmp_path: Path
+) -> None:
+    one = linked(device.url, tmp_path)
+    async with running(one):
+        await entered(one, ALARM_UID)
+    CommandExpiry(tmp_path / "mine" / f"expiry-{one.link.id}.json").begin(("analog-output,1", 8), 60.0)
+    await device.kill()
+    notes = await ADAPTER.release_commands(one.link, AdapterContext(folder=tmp_path / "mine"))
+    assert [note.code for note in notes] == ["link.still_commanded", "bacnet.still_recipient"]
+
+
+async def test_a_command_that_stays_keeps_us_in_no_recipient_list(device: AlarmDevice, tmp_path: Path) -> None:
+    one = linked(device.url, tmp_path)
+    async with running(one):
+        await entered(one, ALARM_UID)
+    CommandExpiry(tmp_path / "mine" / f"expiry-{one.link.id}.json").begin(("analog-input,1", 8), 60.0)
+    notes = await ADAPTER.release_commands(one.link, AdapterContext(folder=tmp_path / "mine"))
+    assert [note.code for note in notes] == ["bacnet.still_commanded"]
+    assert await recipients_of(device.port) == ()
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+async def test_a_device_that_does_not_send_its_events_though_asked_to_says_why(
+    device: AlarmDevice, tmp_path: Path, deaf: bool
+) -> None:
+    await device.order(**({"mood": "ignores"} if deaf else {"classes": False}))
+    of_class = Skipped(CLASS, Text("bacnet.not_recipient", why=Text("bacnet.ignored")))
+    of_device = Skipped("device,260002", Text("bacnet.no_recipient", why=Text("bacnet.no_classes")))
+    async with running(linked(device.url, tmp_path)) as one:
+        await until(lambda: one.last(ALARM_UID, KEY), 60)
+        await until(lambda: (of_class if deaf else of_device) in session_of(one).skipped, 60)
+        assert one.ears.online[ALARM_UID]

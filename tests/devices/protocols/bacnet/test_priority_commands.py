@@ -301,9 +301,43 @@ async def test_the_removal_in_a_copy_of_a_project_leaves_what_the_original_has_c
     file = tmp_path / f"expiry-{link.id}.json"
     CommandExpiry(file, project=str(original)).begin((OUTPUT, 8), 60.0)
     around = AdapterContext(folder=tmp_path, project=str(copy))
-    assert await ADAPTER.release_commands(link, around) is None, "the device, which is not there, is not asked"
+    assert await ADAPTER.release_commands(link, around) == (), "the device, which is not there, is not asked"
     expiry = CommandExpiry(file, project=str(copy))
     expiry.load()
     assert (expiry.own_slots(), expiry.slots) == ((), ((OUTPUT, 8),))
     original.rename(tmp_path / "renamed.oikos")
     assert expiry.own_slots() == ((OUTPUT, 8),), "who renames the project goes on with its commands"
+
+
+@pytest.mark.usefixtures("inline")
+def test_the_commands_of_two_projects_at_one_device_are_kept_side_by_side(by_hand: ByHand, file: Path) -> None:
+    async def main() -> None:
+        device, theirs = Device(file), CommandExpiry(file)
+        theirs.load()
+        await device.commands.command(output(1), 40.0)
+        theirs.begin(("analog-output,2", 8), HOUR_S)
+        await device.commands.command(output(3), 40.0)
+        assert kept(file) == {f"analog-output,{n}@8" for n in (1, 2, 3)}
+        theirs.put(("analog-output,2", 8), None)
+        await device.commands.release("analog-output,3")
+        assert kept(file) == {f"{OUTPUT}@8"}
+
+    by_hand(main())
+
+
+@pytest.mark.usefixtures("inline")
+def test_what_another_project_commanded_anew_is_not_taken_back_when_the_first_command_expires(
+    by_hand: ByHand, file: Path
+) -> None:
+    async def main() -> None:
+        device = Device(file)
+        await device.commands.command(output(), 40.0)
+        theirs = CommandExpiry(file, device.clock)
+        theirs.begin((OUTPUT, 8), 2 * HOUR_S)
+        async with running(device):
+            await asyncio.sleep(HOUR_S + LOOK_S)
+            assert (device.relinquished, kept(file)) == ([], {f"{OUTPUT}@8"})
+            await asyncio.sleep(HOUR_S + LOOK_S)
+            assert (device.relinquished, kept(file)) == ([(OUTPUT, 8)], set())
+
+    by_hand(main())
