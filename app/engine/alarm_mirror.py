@@ -179,7 +179,7 @@ class AlarmMirror:
 
     async def acknowledge(self, id: str, who: str) -> Text | None:
         """Acknowledges an alarm at the device that lists it; the reason why it is not acknowledged there, None where it is, where
-        devices of this kind are not told, or where another kind of it stands by now: that one nobody has acknowledged."""
+        devices of this kind are not told, or where another kind of it stands by now: that one stays unacknowledged."""
         point, kind = device_alarm_point(id), device_alarm_kind(id)
         twin = self._session.twin
         device = twin.device_of[twin.point_of[point].device]
