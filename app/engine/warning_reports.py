@@ -204,5 +204,6 @@ def marks(definitions: Definitions) -> Iterable[NormalMark]:
 def dismissed(definitions: Definitions, begin_ms: int) -> dict[tuple[str, str], Dismissal]:
     """By kind and point: what a person called normal, on the hours from `begin_ms` on."""
     return {
-        (one.kind, one.point): Dismissal(one.level, (one.created_ms - begin_ms) / HOUR_MS) for one in marks(definitions)
+        (one.kind, one.point): Dismissal(one.level, (one.created_ms - begin_ms) / HOUR_MS, one.rules)
+        for one in marks(definitions)
     }

@@ -167,7 +167,7 @@ class WarningWatch:
         name = device.name if device is not None else found.device
         mark = NormalMark(
             id=id, title=name, kind=found.mark[0], point=found.mark[1], level=found.level,
-            created_ms=self._context.now_ms(), who=author(),
+            rules=tuple(part.rule for part in found.parts), created_ms=self._context.now_ms(), who=author(),
         )  # fmt: skip
         edit = DefinitionEdit(DefinitionKind.NORMAL_MARK, id, definition_of(mark))
         await self._session.edits.edit(

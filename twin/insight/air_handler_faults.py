@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 WARM, COLD = "warm", "cold"
 TWO_SIDED = frozenset({"fc8", "leak"})
@@ -71,14 +72,33 @@ def sided(rule: str, *, warm: bool) -> str:
 
 def explained(held: Collection[str]) -> dict[PlantFault, tuple[str, ...]]:
     """The fewest faults that explain the rules that hold (as `sided` names them), each with its rules, the most telling first.
-    Each rule is evidence of one fault: of the one that explains the most, then of the one with the most rules of its own."""
-    left, found = set(held), dict[PlantFault, tuple[str, ...]]()
-    while left:
-        covered = {fault: one.explains(left) for fault, one in EVIDENCE.items()}
-        best = max(EVIDENCE, key=lambda fault: (len(covered[fault]), sum(rule in left for rule in EVIDENCE[fault].own)))
-        if not covered[best]:
-            raise ValueError(f"no fault explains {sorted(left)}")
-        evidence = EVIDENCE[best]
-        found[best] = tuple(rule for rule in (*evidence.own, *evidence.other) if rule in covered[best])
-        left -= covered[best]
-    return found
+    Of as few others, those with the most rules of their own. Each rule is evidence of one fault: of the one whose own it is.
+    ValueError where a rule is in no fault's evidence."""
+    rules = frozenset(held)
+    covered = {fault: mine for fault, one in EVIDENCE.items() if (mine := one.explains(rules))}
+    covers = (
+        [
+            chosen
+            for chosen in combinations(covered, number)
+            if frozenset[str]().union(*(covered[one] for one in chosen)) == rules
+        ]
+        for number in range(len(covered) + 1)
+    )
+    fewest = next((some for some in covers if some), None)
+    if fewest is None:
+        raise ValueError(f"no fault explains {sorted(rules)}")
+    chosen = max(fewest, key=lambda faults: sum(len(rules.intersection(EVIDENCE[fault].own)) for fault in faults))
+
+    def owner(rule: str) -> PlantFault:
+        return max((fault for fault in chosen if rule in covered[fault]), key=lambda fault: rule in EVIDENCE[fault].own)
+
+    owners = {rule: owner(rule) for rule in rules}
+    return {
+        fault: tuple(rule for rule in (*EVIDENCE[fault].own, *EVIDENCE[fault].other) if owners.get(rule) is fault)
+        for fault in chosen
+    }
+
+
+def possible(held: Collection[str]) -> tuple[PlantFault, ...]:
+    """The faults of which some rule that holds tells by itself, in the order of preference."""
+    return tuple(fault for fault, one in EVIDENCE.items() if one.explains(held))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.insight.air_handler_faults import PlantFault, explained, sided
+from twin.insight.air_handler_faults import PlantFault, explained, possible, sided
 from twin.insight.air_handler_points import AirHandlingUnit, Role
 from twin.insight.air_handler_rules import RULES, STEP_MS, AirSide, FaultRule, Numbers, air_side, judge
 from twin.model.early_warning import EarlyWarning, WarningKind
@@ -115,16 +115,26 @@ def _held(unit: AirHandlingUnit, side: AirSide, rule: FaultRule, begin_ms: int) 
 
 
 def _by_fault(unit: AirHandlingUnit, side: AirSide, held: Sequence[_Held]) -> list[EarlyWarning]:
-    """One warning for each fault that explains rules that hold. Its id stays the same when further ones of them hold."""
+    """One warning for each of the fewest faults that explain the rules that hold, with the other faults that may be behind
+    its rules. Further rules may be explained by another fault."""
     by_name = {one.name: one for one in held}
     place = next(unit.points[role].id for role in Role if role in unit.points)
-    return [
-        replace(
-            _joined(unit, side, fault, [by_name[name] for name in names]),
-            id=f"{WarningKind.AIR_HANDLER.value}.{fault.value}:{place}", fault=fault.value,
-        )
-        for fault, names in explained(by_name).items()
-    ]  # fmt: skip
+    found, listed = explained(by_name), list[EarlyWarning]()
+    for fault, names in found.items():
+        one = _joined(unit, side, fault, [by_name[name] for name in names])
+        others = [other for other in possible(names) if other not in found]
+        also = [Text("warning.air_handler.or", fault=_fault_text(unit, other)) for other in others]
+        listed.append(
+            replace(
+                one, id=f"{WarningKind.AIR_HANDLER.value}.{fault.value}:{place}", fault=fault.value,
+                explanations=(*one.explanations, *also),
+            )
+        )  # fmt: skip
+    return listed
+
+
+def _fault_text(unit: AirHandlingUnit, fault: PlantFault) -> Text:
+    return Text(f"warning.air_handler.fault.{fault.value}", name=unit.name)
 
 
 def _joined(unit: AirHandlingUnit, side: AirSide, fault: PlantFault, held: Sequence[_Held]) -> EarlyWarning:
@@ -139,7 +149,7 @@ def _joined(unit: AirHandlingUnit, side: AirSide, fault: PlantFault, held: Seque
     several = len(parts) > 1
     evidence = [one.text for one in parts] if several else []
     return replace(
-        first, text=Text(f"warning.air_handler.fault.{fault.value}", name=unit.name) if several else first.text,
+        first, text=_fault_text(unit, fault) if several else first.text,
         since_ms=min(one.since_ms for one in parts), last_ms=max(one.last_ms for one in parts), score=hours,
         level=_share(side, hours), kwh=kwh, parts=parts,
         explanations=(*evidence, *_explained(unit, [one.rule for one in parts], hours, kwh)),

@@ -93,11 +93,13 @@ def joined(
     report: WarningReport, found: Iterable[EarlyWarning], dismissed: Dismissed, notes: Iterable[Text] = ()
 ) -> WarningReport:
     """The report with further warnings, each rule or fault of a device by itself; what a person called normal is hidden until
-    it is half as large again, and so is a fault of which each rule was called normal."""
+    it is half as large again or a further rule tells of the fault, and so is a fault of which each rule was called normal."""
 
     def normal(one: EarlyWarning) -> bool:
         mark = dismissed.get(one.mark)
-        return mark is not None and one.level <= WIDER * mark.level
+        return (
+            mark is not None and one.level <= WIDER * mark.level and {part.rule for part in one.parts} <= {*mark.rules}
+        )
 
     more = list(found)
     shown = [one for one in more if not normal(one) and not (one.parts and all(map(normal, one.parts)))]

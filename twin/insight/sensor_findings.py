@@ -82,10 +82,11 @@ class GroupFindings:
 
 @dataclass(frozen=True, slots=True)
 class Dismissal:
-    """What a person called normal, and when: its level, and the hour of the grid."""
+    """What a person called normal, and when: its level, the hour of the grid, and the rules of a fault of the plant."""
 
     level: float
     at_h: float = 0.0
+    rules: tuple[str, ...] = ()
 
     def covers(self, one: SensorFinding) -> bool:
         """Whether a finding is no more than what was called normal: a silence or standstill as long as it lasts, anything

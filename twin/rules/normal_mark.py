@@ -15,5 +15,7 @@ class NormalMark(Struct, frozen=True, kw_only=True):
     point: str = ""
     level: float = 1.0
     """Level of the warning when it was dismissed: see EarlyWarning."""
+    rules: tuple[str, ...] = ()
+    """The rules by which a fault of the plant was told then; with further ones it is told again."""
     created_ms: int = 0
     who: str = ""

@@ -4,14 +4,16 @@ lost in kWh, and the missing point by its name."""
 from __future__ import annotations
 
 import csv
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from twin.insight.air_handler_faults import PlantFault, explained, sided
+from twin.insight.air_handler_faults import EVIDENCE, PlantFault, explained, possible, sided
 from twin.insight.air_handler_points import AirHandlingUnit, Role, air_handler_points, air_handlers
 from twin.insight.air_handler_rules import RULES, STEP_MS, Numbers, air_side, judge
 from twin.insight.air_handler_warnings import KW_EACH_K, air_handler_report, evidence
@@ -289,7 +291,32 @@ def test_a_fault_whose_rules_were_all_called_normal_before_stays_hidden() -> Non
     (found,) = air_handler_report(unit(), running(leak=5.0), 0).warnings
     report, each = WarningReport(at_ms=0), {one.mark: Dismissal(one.level) for one in found.parts}
     assert joined(report, [found], {}).warnings == (found,)
-    assert joined(report, [found], {found.mark: Dismissal(found.level)}).warnings == ()
+    rules = tuple(one.rule for one in found.parts)
+    assert joined(report, [found], {found.mark: Dismissal(found.level, rules=rules)}).warnings == ()
     assert joined(report, [found], each).warnings == ()
     del each[found.parts[0].mark]
     assert joined(report, [found], each).warnings == (found,)
+
+
+def test_a_fault_that_was_called_normal_is_told_again_when_a_further_rule_tells_of_it() -> None:
+    (found,) = air_handler_report(unit(), running(leak=5.0), 0).warnings
+    called = {found.mark: Dismissal(1.0, rules=tuple(one.rule for one in found.parts[1:]))}
+    assert joined(WarningReport(at_ms=0), [found], called).warnings == (found,)
+
+
+def test_as_few_faults_as_can_be_explain_what_holds() -> None:
+    names = sorted({sided(rule.id, warm=warm) for rule in RULES for warm in (True, False)})
+    assert set(explained({"fc9", "fc11", "fc15", "leak.cold"})) == {PlantFault.HEATING_LEAK, PlantFault.COOLING_LEAK}
+    chance = random.Random(36)
+    for _ in range(300):
+        held = set(chance.sample(names, chance.randrange(1, 7)))
+        found = explained(held)
+        assert sorted(rule for rules in found.values() for rule in rules) == sorted(held), "each rule once"
+        assert all(set(rules) <= EVIDENCE[fault].explains(held) for fault, rules in found.items())
+        for fewer in combinations(PlantFault, len(found) - 1):
+            assert set().union(*(EVIDENCE[fault].explains(held) for fault in fewer)) != held
+
+
+def test_another_fault_that_may_be_behind_the_rules_is_named() -> None:
+    assert explained({"fc8.warm", "fc12", "fc3"}) == {PlantFault.SENSORS: ("fc3", "fc8.warm", "fc12")}
+    assert possible({"fc8.warm", "fc12", "fc3"}) == (PlantFault.SENSORS, PlantFault.HEATING_LEAK)
