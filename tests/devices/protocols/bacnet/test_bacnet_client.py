@@ -76,8 +76,8 @@ async def test_a_client_that_is_closed_before_it_is_ready_closes_its_socket(
     endpoints: list[socket.socket] = []
     connected = bacnet_client._connected
 
-    def kept(host: str, port: int) -> socket.socket:
-        endpoints.append(connected(host, port))
+    def kept(host: str, port: int, own_port: int) -> socket.socket:
+        endpoints.append(connected(host, port, own_port))
         return endpoints[-1]
 
     monkeypatch.setattr(bacnet_client, "_connected", kept)
