@@ -91,13 +91,14 @@ class LampSources:
 
 
 def unconnected_lamps(twin: Twin, storey: StoreyId) -> tuple[Placeholder, ...]:
-    """Lamps of the file without a device, in rooms without other lamps; whether such a lamp is on is unknown."""
+    """Lamps of the file without a device, in rooms without other lamps; whether one is on is unknown. A planned lamp is none."""
     taken = {one.room for one in twin.devices if one.kind in _LAMPS}
     mine = [
         one
         for one in twin.placeholders
         if one.storey == storey
         and one.device is None
+        and not one.by_hand
         and one.kind in _LAMPS
         and (one.room is None or one.room not in taken)
     ]

@@ -99,7 +99,7 @@ def test_lamps_have_the_strength_of_the_hour_that_comes(scene: Scene, baker: Bak
     bare = tuple(one for one in twin.devices if not (one.kind in {"light", "lamp"} and one.room == room.id))
     planned = Placeholder(
         id=PlaceholderId("planned"), kind="light", name="Planned", storey=room.storey, room=room.id,
-        position_m=(8.0, 2.0, 2.5), power=0.4, colour="#ff8040",
+        position_m=(8.0, 2.0, 2.5), power=0.4, colour="#ff8040", source_id="guid",
     )  # fmt: skip
     scene.set_twin(replace(twin, devices=bare, placeholders=(planned,)))
     settle(scene, baker, pool)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.light.ambient_light import AmbientMix, ambient_light
+from app.view.scene.light.lamp_sources import unconnected_lamps
 from app.view.scene.live.lamp_halos import HaloLayer
 from app.view.scene.scene import Scene
 from app.view.scene.sky.daylight import SunPosition, daylight
@@ -196,7 +197,7 @@ def test_a_lamp_of_the_file_shines_where_the_room_has_no_other_with_its_power(sc
     bare = tuple(one for one in twin.devices if not (one.kind in kinds and one.room == room.id))
     planned = Placeholder(
         id=PlaceholderId("planned"), kind="light", name="Planned", storey=room.storey, room=room.id,
-        position_m=(8.0, 2.0, 2.5), power=0.4, colour="#ff8040",
+        position_m=(8.0, 2.0, 2.5), power=0.4, colour="#ff8040", source_id="guid",
     )  # fmt: skip
     scene.set_twin(replace(twin, devices=bare, placeholders=(planned,)))
     settle(scene, baker)
@@ -210,6 +211,14 @@ def test_a_lamp_of_the_file_shines_where_the_room_has_no_other_with_its_power(sc
     scene.set_twin(replace(twin, placeholders=(planned,)))  # a device in the room says what is so
     settle(scene, baker)
     assert "planned" not in lit_lamps(scene)
+
+
+def test_a_lamp_that_is_only_planned_does_not_shine(scene: Scene) -> None:
+    storey = scene.twin.rooms[0].storey
+    lamp = Placeholder(id=PlaceholderId("lamp"), kind="light", name="Lamp", storey=storey, room=None, source_id="guid")
+    planned = replace(lamp, id=PlaceholderId("planned"), source_id="")
+    twin = replace(scene.twin, placeholders=(lamp, planned))
+    assert [one.id for one in unconnected_lamps(twin, storey)] == ["lamp"]
 
 
 def lit_lamps(scene: Scene) -> set[str]:
