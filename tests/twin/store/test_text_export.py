@@ -12,6 +12,7 @@ from tests.twin.store.worlds import LINK, building, device
 from twin.model.ids import RoomId
 from twin.model.problem import ProblemError
 from twin.store.project import Project
+from twin.store.project.kept_settings import IGNORED_CANDIDATES
 from twin.store.text_export import export_text, import_text, is_export
 
 LAMP = device("lamp", "on_off", "level")
@@ -81,6 +82,12 @@ def test_values_of_the_wrong_kind_make_no_project(
     with pytest.raises(ProblemError):
         import_text(tmp_path / "text", tmp_path / "b.oikos").close()
     assert not (tmp_path / "b.oikos").exists()
+
+
+def test_what_the_neighbours_have_is_not_exported(project: Project, tmp_path: Path) -> None:
+    project.set_setting(IGNORED_CANDIDATES, ["mqtt://neighbour"])
+    export_text(project, tmp_path / "text")
+    assert not [file for file in (tmp_path / "text").iterdir() if "neighbour" in file.read_text(encoding="utf-8")]
 
 
 def test_a_folder_that_is_no_export_is_said_to_be_none(tmp_path: Path) -> None:

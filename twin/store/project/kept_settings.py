@@ -14,11 +14,11 @@ CARE = "care"
 """What a person has agreed to be watched for, and when."""
 RADIO_SURVEYS = "radio_surveys"
 """What devices told of their radio links at the last survey."""
-NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, RADIO_SURVEYS})
 LINKS_WITH_LOGIN = "links_with_login"
 """Ids of links that have a secret on the computer on which they were used last."""
 IGNORED_CANDIDATES = "ignored_candidates"
-"""Keys of discovered devices that the users of the project do not want."""
+"""Keys of discovered devices that the users of the project do not want: mostly those of the neighbours."""
+NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, RADIO_SURVEYS, IGNORED_CANDIDATES})
 LAST_VIEW = "last_view"
 """Setting in which a window saves its camera every few seconds."""
 OF_WINDOWS = frozenset({LAST_VIEW, "viewpoints"})
