@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from app.view import dialog_factory, late_modules
@@ -25,23 +26,17 @@ class PairingActions:
 
     def pair(self) -> None:
         """Opens the pairing dialog, or raises the one that is already open."""
-        self.host.modules.when([late_modules.PAIRING], self._show_pairing)
+        self.host.modules.when([late_modules.PAIRING], partial(self._show_pairing, None))
 
     def pair_for(self, holder: PlaceholderId) -> None:
         """Opens the pairing dialog for a device that takes a planned place."""
-
-        def show() -> None:
-            self._show_pairing()
-            if self._pairing is not None:
-                self._pairing.wanted = holder
-
-        self.host.modules.when([late_modules.PAIRING], show)
+        self.host.modules.when([late_modules.PAIRING], partial(self._show_pairing, holder))
 
     def pair_by_picture(self, source: LabelSource) -> None:
         """Opens the pairing dialog with the code on a picture of a label."""
 
         def show() -> None:
-            self._show_pairing()
+            self._show_pairing(None)
             if self._pairing is not None:
                 self._pairing.read_picture(source)
 
@@ -51,11 +46,12 @@ class PairingActions:
         """Whether a picture that is dropped or pasted is one of a label: a project is open, and no plan is edited."""
         return bool(self.feed.api.project()) and self.host.editor is None
 
-    def _show_pairing(self) -> None:
+    def _show_pairing(self, wanted: PlaceholderId | None) -> None:
         if self._pairing is None:
             self._pairing = dialog_factory.pairing(self.feed, self.host.main)
             self._pairing.paired.connect(self._paired)
             self._pairing.finished.connect(self._forget_pairing)
+        self._pairing.wanted = wanted
         self._pairing.show()
         self._pairing.raise_()
         self._pairing.activateWindow()

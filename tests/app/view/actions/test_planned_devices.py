@@ -114,6 +114,20 @@ def test_of_thousands_of_places_some_are_listed_and_the_search_finds_the_others(
     dialog.close()
 
 
+def test_the_pairing_dialog_asked_for_without_a_place_has_none(
+    window: MainWindow, api: FakeDesk, smoke: Placeholder
+) -> None:
+    window.effects.pair_for(smoke.id)
+    run_turns(window)
+    dialog = window.effects._pairing
+    assert isinstance(dialog, PairDialog)
+    assert dialog.wanted == smoke.id
+    window.effects.pair()
+    run_turns(window)
+    assert window.effects._pairing is dialog
+    assert dialog.wanted is None
+
+
 def test_rooms_are_before_their_places_and_the_picked_room_is_first(api: FakeDesk) -> None:
     api.plan_device(STUDY, "smoke_alarm", "Smoke study").result(60)
     listed = spots(api.twin, STUDY, None)
