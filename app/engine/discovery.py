@@ -89,8 +89,9 @@ def new_candidates(found: Iterable[Candidate], session: ProjectSession | None) -
     """The candidates that the project does not have yet; those that it ignores are marked."""
     if session is None:
         return tuple(found)
-    ignored = ids_of(session.project.setting(IGNORED_CANDIDATES)) or ()
-    return tuple(replace(one, ignored=one.key in ignored) for one in found if not _has(session, one))
+    ignored = frozenset(ids_of(session.project.setting(IGNORED_CANDIDATES)) or ())
+    new = (one for one in found if not _has(session, one))
+    return tuple(one if one.ignored is (one.key in ignored) else replace(one, ignored=not one.ignored) for one in new)
 
 
 def ignore(session: ProjectSession, key: str, ignored: bool) -> None:

@@ -588,6 +588,8 @@ def test_a_candidate_that_is_ignored_stays_so_with_the_project_until_it_is_wante
     api.engine.discover(True)
     api.until(lambda: ignored() == [True])
     assert api.engine.session.project.setting("ignored_candidates") == [theirs.key]
+    marked = replace(theirs, ignored=True)
+    assert new_candidates((marked,), api.engine.session)[0] is marked
     api.engine.ignore_candidate(theirs.key, False).result(60)
     api.until(lambda: ignored() == [False])
     assert api.engine.undo_labels() == (None, None)
