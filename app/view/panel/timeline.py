@@ -264,6 +264,7 @@ class TimelinePanel(Panel):
     def _rows(self, rows: NDArray[np.intp]) -> None:
         if len(rows):
             self._changed_ms = self._at_ms
-        if self.live.isChecked() is self.feed.is_previewing:
+        is_live = self.feed.selection.state.moment_ms is None and not self.feed.is_previewing
+        if self.live.isChecked() is not is_live:
             self._follow()
         self.when.setEnabled(self.feed.moments.idle)

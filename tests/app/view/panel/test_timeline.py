@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from fake_api import FakeDesk
 from hypothesis import given
@@ -169,6 +170,24 @@ def test_at_a_past_moment_the_chip_shows_what_changed_since(
     strip.compare.click()
     picked = window.feed.selection.state
     assert (picked.compare_ms, picked.moment_ms) == (then, None)
+
+
+def test_the_strip_follows_a_tick_only_where_the_live_button_is_behind(
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed: list[bool] = []
+    monkeypatch.setattr(strip, "_follow", lambda: followed.append(True))
+    none = np.empty(0, np.intp)
+    strip._rows(none)
+    strip.live.setChecked(False)
+    strip._rows(none)
+    assert followed == [True]
+    strip.live.setChecked(True)
+    monkeypatch.undo()
+    window.feed.selection.change(moment_ms=api.now_ms() - 5 * HOUR)
+    monkeypatch.setattr(strip, "_follow", lambda: followed.append(True))
+    strip._rows(none)
+    assert followed == [True]
 
 
 def test_a_moment_beyond_the_strip_makes_it_longer(window: MainWindow, strip: TimelinePanel, api: FakeDesk) -> None:
