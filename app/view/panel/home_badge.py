@@ -22,6 +22,12 @@ LOOK_TICKS = 40
 """Slow ticks (a quarter of a second each) after which the presence is asked for again: ten seconds."""
 
 
+def presence_choices() -> tuple[tuple[HomeMode, str], ...]:
+    """What the presence of the home can be set to, with its words in the present language; Automatic is by the sensors."""
+    words = (tr("At home"), tr("Away"), tr("Asleep"), tr("Automatic"))
+    return tuple(zip((HomeMode.HOME, HomeMode.AWAY, HomeMode.ASLEEP, HomeMode.AUTO), words, strict=True))
+
+
 class HomeBadge(QToolButton):
     """Shows the presence of the home, with a menu that sets it by hand or leaves it to the sensors."""
 
@@ -35,7 +41,7 @@ class HomeBadge(QToolButton):
         """None while nothing has been answered, or this access may not ask."""
         menu, group = QMenu(self), QActionGroup(self)
         self.choices: dict[HomeMode, QAction] = {}
-        for mode in (HomeMode.HOME, HomeMode.AWAY, HomeMode.ASLEEP, HomeMode.AUTO):
+        for mode, _ in presence_choices():
             action = self.choices[mode] = menu.addAction("")
             action.setCheckable(True)
             action.triggered.connect(calling(partial(self.choose, mode)))
@@ -48,8 +54,7 @@ class HomeBadge(QToolButton):
 
     def retranslate(self) -> None:
         """Shows the present status in the present language."""
-        titles = (tr("At home"), tr("Away"), tr("Asleep"), tr("Automatic"))
-        for mode, words in zip(self.choices, titles, strict=True):
+        for mode, words in presence_choices():
             self.choices[mode].setText(words)
         status = self.status
         self.setVisible(status is not None and self._is_used(status))

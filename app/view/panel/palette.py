@@ -31,6 +31,7 @@ from app.view.formatting import format_value
 from app.view.icon import current_glyph, icon
 from app.view.menu_entry import MenuEntry
 from app.view.panel.device_condition import condition_text
+from app.view.panel.home_badge import presence_choices
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.typed_ahead import TypedAhead
 from app.view.style import colour, current_theme, font
@@ -115,7 +116,7 @@ def _rules(feed: Feed) -> Iterator[PaletteEntry]:
                 hint = f"{tr('Automation')} · {tr('Run now')}"
                 yield PaletteEntry(one.title or one.id, hint, "rules", partial(_run_rule, feed, one.id))
     if api.may("set_home_presence"):
-        for mode, text in ((HomeMode.HOME, tr("At home")), (HomeMode.AWAY, tr("Away"))):
+        for mode, text in presence_choices():
             yield PaletteEntry(text, tr("Presence of the home"), "live", partial(_set_presence, feed, mode))
 
 

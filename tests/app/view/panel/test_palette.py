@@ -302,6 +302,8 @@ def test_the_palette_sets_scenes_starts_automations_and_says_that_nobody_is_home
         ("good night", 0, ("set_scene", ("night",))),
         ("good light", 0, ("run_rule", ("light",))),
         ("away", 0, ("set_home_presence", ("away",))),
+        ("asleep", 0, ("set_home_presence", ("asleep",))),
+        ("presence of the home automatic", 0, ("set_home_presence", ("auto",))),
     ):
         window.effects.palette()
         palette = window.findChildren(CommandPalette)[-1]
