@@ -12,6 +12,7 @@ from app.view.panel.search_text import folded
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId
 from twin.model.kind import KINDS
+from twin.model.space import Placeholder
 from twin.model.twin import Twin
 
 
@@ -98,7 +99,7 @@ class Search:
 
     def finds(self, title: str) -> bool:
         """Whether the text occurs in a title."""
-        return self.text in folded(title)
+        return not self.text or self.text in folded(title)
 
     def finds_device(self, device: Device) -> bool:
         """Whether the text occurs in what is known of a device, its condition included."""
@@ -126,7 +127,8 @@ def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = N
     if orphans.children:
         orphans.kind = "unplaced"
         root.add(orphans)
-    for planned in (_undecided(twin, needle), _planned(twin, needle)):
+    free = _free_places(twin)
+    for planned in (_undecided(twin, free, needle), _planned(twin, free, needle)):
         if planned.children:
             root.add(planned)
     lost = [device for device in twin.devices if device.room not in placed and device.id not in was]
@@ -139,28 +141,42 @@ def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = N
     return root
 
 
-def _planned(twin: Twin, needle: Search) -> TreeNode:
+def _planned(twin: Twin, free: Sequence[Placeholder], needle: Search) -> TreeNode:
     """Node with the placeholders in rooms that no device has taken yet."""
     node = TreeNode("undecided", "planned", tr("Planned, not there yet"))
-    for holder in sorted(twin.placeholders, key=lambda p: natural_order(p.name)):
+    kinds: dict[str, str] = {}
+    whole = {room.id for room in twin.rooms if needle.finds(room.title)}
+    for holder in free:
         room = twin.room_of.get(holder.room) if holder.room else None
-        if room is not None and holder.device is None and (needle.finds(holder.name) or needle.finds(room.title)):
-            kind = tr(KINDS[holder.kind].title, about="kind") if holder.kind in KINDS else holder.kind
-            note = f"{kind} · {room.title}"
+        if room is not None and (room.id in whole or needle.finds(holder.name)):
+            if holder.kind not in kinds:
+                kinds[holder.kind] = _kind_title(holder)
+            note = f"{kinds[holder.kind]} · {room.title}"
             node.add(TreeNode("planned", holder.id, f"{holder.name} · {room.title}", note=note, glyph=holder.kind))
     return node
 
 
-def _undecided(twin: Twin, needle: Search) -> TreeNode:
+def _undecided(twin: Twin, free: Sequence[Placeholder], needle: Search) -> TreeNode:
     """Node with the placeholders that belong to no room or have several candidate rooms."""
     node = TreeNode("undecided", "undecided", tr("In which room?"))
-    for holder in sorted(twin.placeholders, key=lambda p: natural_order(p.name)):
-        if holder.room is None and holder.device is None and needle.finds(holder.name):
+    for holder in free:
+        if holder.room is None and needle.finds(holder.name):
             titles = [twin.room_of[room].title for room in holder.candidates if room in twin.room_of]
             where = tr("{rooms}?", rooms=" / ".join(titles)) if titles else tr("No room holds it")
-            kind = tr(KINDS[holder.kind].title, about="kind") if holder.kind in KINDS else holder.kind
-            node.add(TreeNode("planned", holder.id, f"{kind}: {where}", note=holder.name, glyph=holder.kind))
+            node.add(
+                TreeNode("planned", holder.id, f"{_kind_title(holder)}: {where}", note=holder.name, glyph=holder.kind)
+            )
     return node
+
+
+def _kind_title(holder: Placeholder) -> str:
+    return tr(KINDS[holder.kind].title, about="kind") if holder.kind in KINDS else holder.kind
+
+
+def _free_places(twin: Twin) -> list[Placeholder]:
+    """The placeholders that no device has taken, by name."""
+    free = (holder for holder in twin.placeholders if holder.device is None)
+    return sorted(free, key=lambda holder: natural_order(holder.name))
 
 
 def _room_node(title: str, id: str, devices: Sequence[Device], needle: Search) -> TreeNode:
