@@ -66,9 +66,11 @@ class CareReader:
         blinks: Mapping[str, Spans],
         answered_ms: Mapping[str, int],
     ) -> dict[str, CareReading]:
-        """By key, the reading of each consent; `blinks`: when the lamp of a question blinked, `answered_ms`: the last answer."""
-        found = tuple(consents)
-        common = common_sources(found, twin)
+        """By key, the reading of each consent that is not paused; `blinks`: when the lamp of a question blinked, `answered_ms`:
+        the last answer. Who is paused still uses what is common: nothing is looked at for her, and it stays nobody's alone."""
+        every = tuple(consents)
+        common = common_sources(every, twin)
+        found = [one for one in every if one.paused_until(now_ms) is None]
         signs = {one.key: self._signs(one, twin, now_ms, common, blinks.get(one.key, NO_SPANS)) for one in found}
         household = together(one.activity for one in signs.values())
         return {

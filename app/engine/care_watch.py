@@ -178,8 +178,7 @@ class CareWatch:
             for one in consents:
                 await self._person(one).begin()
                 await self._forget_old(one, now_ms)
-            awake = tuple(one for one in consents if one.paused_until(now_ms) is None)
-            found = await self._readings(awake, now_ms)
+            found = await self._readings(consents, now_ms)
             statuses = list[CareStatus]()
             for one in consents:
                 person, reading = self._person(one), found.get(one.key)

@@ -145,6 +145,18 @@ def test_a_pause_of_one_goes_on_looking_at_the_other(home: Desk) -> None:
     assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.PAUSED)
 
 
+def test_a_common_room_answers_for_nobody_while_one_of_those_who_use_it_is_paused(home: Desk) -> None:
+    both(home)
+    home.engine.pause_care(home.now[0] + 30 * 60 * MINUTE_MS, "Ben").result(60)
+    states(home, 12 * 60 - 1)
+    moves(home, "Hall")
+    assert states(home, 2) == (CareState.ASKING, CareState.PAUSED), "Ben is at home"
+    moves(home, "Hall")
+    assert states(home, 1) == (CareState.ASKING, CareState.PAUSED)
+    found = look(home)["Anna"]
+    assert (len(found.common), found.own) == (2, True)
+
+
 def test_only_the_persons_own_contacts_are_told(home: Desk) -> None:
     mail = NotificationChannel(id="mail", kind=ChannelKind.WEBHOOK, address="http://127.0.0.1:9/none")
     uses = (ChannelUse(channel="mail"),)
