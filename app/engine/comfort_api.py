@@ -52,11 +52,13 @@ class ComfortApi(EngineCore):
 
         session, dropped = self.session, Event()
         twin, history, project = session.twin, session.history, session.project
+        untold = None
         if grouped:
-            twin = PrivacySetup.of(project.setting(SETTING)).shown_twin(twin)
+            privacy = PrivacySetup.of(project.setting(SETTING))
+            twin, untold = privacy.shown_twin(twin), privacy.untold(twin)
 
         def work() -> T:
-            return compute(ComfortAccounts(twin, history, kept_setup(project).outdoor, dropped))
+            return compute(ComfortAccounts(twin, history, kept_setup(project).outdoor, dropped, untold))
 
         try:
             return await self.context.run_blocking(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
@@ -58,6 +58,8 @@ class ComfortAccounts:
     outdoor: PointId | None = None
     """The outdoor temperature that is set up; None: proposed from names."""
     dropped: Event = field(default_factory=Event)
+    untold: frozenset[PointId] | None = None
+    """Where rooms are groups of rooms: points that tell of too few people; None: rooms are single ones."""
 
     def report(
         self, span: EnergySpan, at_ms: int, now_ms: int, assumed: ComfortAssumptions, only: RoomId | None = None
@@ -115,10 +117,18 @@ class ComfortAccounts:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(there, table, 0.0).sum(axis=0) / there.sum(axis=0)
 
-    def _most(self, points: Iterable[PointId], grid: ComfortGrid) -> Numbers | None:
-        """(n,) highest of the points' means in each interval: a room is occupied where one of its sensors is on."""
+    def _most(self, points: Collection[PointId], grid: ComfortGrid) -> Numbers | None:
+        """(n,) highest of the points' means in each interval: a room is occupied where one of its sensors is on, and a group
+        of rooms where all of them are known, for some alone may tell of too few people."""
         table = self._table(points, grid)
-        return None if table is None else np.fmax.reduce(table, axis=0)
+        if table is None or self.untold is None:
+            return None if table is None else np.fmax.reduce(table, axis=0)
+        return np.maximum.reduce(table, axis=0) if len(table) == len(points) else None
+
+    def _air(self, room: RoomId, capability: str) -> list[Point]:
+        """Points of a room, or of a group of rooms, with a capability."""
+        untold = self.untold or frozenset[PointId]()
+        return [point for point in air_points(self.twin, room, capability) if point.id not in untold]
 
     def _table(self, points: Iterable[PointId], grid: ComfortGrid) -> Numbers | None:
         """(points, n) means of the points that were recorded; None where none was."""
@@ -141,14 +151,13 @@ class ComfortAccounts:
         return made if grid.width_ms > QUARTER_MS else self._with_ventilation(made, room, grid)
 
     def _series(self, room: Room, grid: ComfortGrid) -> RoomSeries | None:
-        temperature = self._means((point.id for point in air_points(self.twin, room.id, "temperature")), grid)
+        temperature = self._means((point.id for point in self._air(room.id, "temperature")), grid)
         if temperature is None:
             return None
         values = {
-            name: self._means((point.id for point in air_points(self.twin, room.id, name)), grid)
-            for name in ("humidity", "co2")
+            name: self._means((point.id for point in self._air(room.id, name)), grid) for name in ("humidity", "co2")
         }
-        values["occupancy"] = self._most((point.id for point in air_points(self.twin, room.id, "occupancy")), grid)
+        values["occupancy"] = self._most([point.id for point in self._air(room.id, "occupancy")], grid)
         return RoomSeries(
             room=room.id, storey=room.storey, temperature=temperature, humidity=values["humidity"], co2=values["co2"],
             occupied=values["occupancy"],
@@ -156,7 +165,7 @@ class ComfortAccounts:
 
     def _with_ventilation(self, made: RoomComfort, room: Room, grid: ComfortGrid) -> RoomComfort:
         """Adds the air changes after the room was left, by its CO2 and presence sensors."""
-        co2, presence = air_points(self.twin, room.id, "co2"), air_points(self.twin, room.id, "occupancy")
+        co2, presence = self._air(room.id, "co2"), self._air(room.id, "occupancy")
         if self.history is None or not co2 or not presence or not len(grid.starts_ms):
             return made
         begin, end = int(grid.starts_ms[0]), int(grid.starts_ms[-1]) + grid.width_ms

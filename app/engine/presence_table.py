@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from secrets import SystemRandom
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.engine.session import ProjectSession
 from twin.insight.presence_counts import Numbers, room_people, rounded, seen_quarters
 from twin.insight.presence_groups import presence_points
-from twin.model.ids import RoomId, StoreyId
+from twin.model.ids import PointId, RoomId, StoreyId
 from twin.model.observation import Quality
 from twin.model.privacy import HOUR_MS, LEAST_PLACES, SEES_PEOPLE, PresenceGroup, PresenceHours, PresenceZone
 
@@ -22,22 +22,39 @@ type Samples = tuple[NDArray[np.int64], Numbers]
 
 KEPT_MS = 5 * 365 * 24 * HOUR_MS
 """How long the table is kept, ms."""
+LEAST_HOURS = 3
+"""Hours before the present that are published at least: a look may come late."""
 LATE_MS = HOUR_MS // 4
 """Time (ms) after an hour that is waited for late readings."""
 
 
+class StandingValue(NamedTuple):
+    """What a sensor said last before a time; the sample itself may be deleted since."""
+
+    value: float
+    quality: int
+    told_ms: int
+
+
+UNKNOWN = StandingValue(float("nan"), Quality.OFFLINE, 0)
+
+
 class PresenceTable:
-    """The published table of one project. Its methods block."""
+    """The published table of one project. Its methods block; one at a time publishes."""
 
     def __init__(self, session: ProjectSession) -> None:
         self._session, self._draw = session, SystemRandom()
+        self._since_ms, self._stood = 0, dict[PointId, StandingValue]()
+        """Begin of the first hour that is not published (UTC ms), and what stood then."""
 
-    def publish(self, groups: Sequence[PresenceGroup], now_ms: int, hours: int) -> None:
-        """Adds the whole hours since the newest one, of the last `hours` at most; deletes what is too old."""
+    def publish(self, groups: Sequence[PresenceGroup], now_ms: int, hours: int) -> int:
+        """Adds the whole hours since the newest one, of the last `hours` (LEAST_HOURS at least) at most; deletes what is too
+        old. Returns from when on (UTC ms) values are needed for hours to come."""
         records = self._session.history.presence
-        end, newest = (now_ms - LATE_MS) // HOUR_MS, records.newest()
-        first = max(end - hours, -1 if newest is None else newest + 1)
-        shown = [group for group in groups if group.shown]
+        end = (now_ms - LATE_MS) // HOUR_MS
+        newest = records.newest_before(end * HOUR_MS)
+        first = max(end - max(hours, LEAST_HOURS), -1 if newest is None else newest + 1)
+        shown = [group for group in groups if group.counted]
         if shown and first < end:
             seen = self._by_room({room for group in shown for room in group.rooms}, first, end)
             by_hour = {
@@ -46,6 +63,7 @@ class PresenceTable:
             }
             records.keep(by_hour).result()
         records.forget_before(now_ms - KEPT_MS).result()
+        return end * HOUR_MS if shown else now_ms
 
     def _rounded(self, groups: Sequence[PresenceGroup], by_room: Mapping[RoomId, float]) -> dict[str, int]:
         """Rounded people by zone. A storey with several zones is one of its own, rounded by itself: sums tell nothing."""
@@ -68,12 +86,14 @@ class PresenceTable:
             for room, point in presence_points(self._session.twin)
             if room is not None and room in rooms and point.capability.id in SEES_PEOPLE
         ]
-        before = history.moment(first * HOUR_MS, [point for _, point in points])
-        for at, (room, point) in enumerate(points):
+        before = self._standing([point for _, point in points], first * HOUR_MS)
+        for room, point in points:
             found = history.raw(point, first * HOUR_MS, end * HOUR_MS)
-            times, values = np.r_[first * HOUR_MS - 1, found.times], np.r_[before.value[at], found.values]
-            quality = np.r_[before.quality[at], found.quality]
+            times, values = np.r_[first * HOUR_MS - 1, found.times], np.r_[before[point].value, found.values]
+            quality = np.r_[before[point].quality, found.quality]
             sensors.setdefault(room, []).append((times, np.where(quality < Quality.STALE, values, np.nan)))
+        self._stood = self._standing([point for _, point in points], end * HOUR_MS)
+        self._since_ms = end * HOUR_MS
         return {
             room: {
                 hour: room_people([seen_quarters(times, values, hour * HOUR_MS) for times, values in found])
@@ -81,6 +101,27 @@ class PresenceTable:
             }
             for room, found in sensors.items()
         }
+
+    def _standing(self, points: Sequence[PointId], time_ms: int) -> dict[PointId, StandingValue]:
+        """What each sensor said last at a time, UTC ms."""
+        history = self._session.history
+        found, latest = history.moment(time_ms, points), history.latest(points, time_ms)
+        return {
+            one: StandingValue(float(found.value[at]), int(found.quality[at]), latest[one][0])
+            if one in latest
+            else self._stood_still(one, time_ms)
+            for at, one in enumerate(points)
+        }
+
+    def _stood_still(self, point: PointId, time_ms: int) -> StandingValue:
+        """What a sensor said that has no sample before a time (UTC ms) any more; OFFLINE where that is not known."""
+        known, there = self._stood.get(point), self._session.twin.point_of.get(point)
+        if known is None or there is None or self._since_ms > time_ms:
+            return UNKNOWN
+        if len(self._session.history.raw(point, self._since_ms, time_ms).times):
+            return UNKNOWN  # recording was interrupted
+        hold_ms = there.info.expires_s * 1000
+        return known if not hold_ms or time_ms - known.told_ms <= hold_ms else UNKNOWN
 
     def read(self, from_ms: int, to_ms: int) -> PresenceHours:
         """The hours that begin in [from, to), UTC ms."""

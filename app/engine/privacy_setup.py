@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self, cast
 
-from twin.insight.presence_groups import grouped_twin
-from twin.model.ids import RoomId
+from twin.insight.presence_groups import grouped_twin, untold_points
+from twin.model.ids import PointId, RoomId
 from twin.model.privacy import PRESENCE_HOURS
 from twin.model.twin import Twin
 
@@ -45,6 +45,10 @@ class PrivacySetup:
     def shown_twin(self, twin: Twin) -> Twin:
         """The twin as reports show it: with groups for rooms where presence is shown in groups."""
         return grouped_twin(twin, self.places) if self.in_groups else twin
+
+    def untold(self, twin: Twin) -> frozenset[PointId] | None:
+        """Points of which reports tell not even as parts of a group; None where presence is shown by room."""
+        return untold_points(twin, self.places) if self.in_groups else None
 
     def stored(self) -> dict[str, object]:
         """The value to store."""

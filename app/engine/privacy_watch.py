@@ -11,11 +11,11 @@ from app.engine.presence_table import PresenceTable
 from app.engine.privacy_setup import SETTING, PrivacySetup
 from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
-from twin.insight.presence_groups import presence_groups, presence_points
+from twin.insight.presence_groups import presence_groups, presence_points, room_places
 from twin.model.capability import Reveals
 from twin.model.ids import PointId, RoomId
 from twin.model.observation import Quality
-from twin.model.privacy import HOUR_MS, SEES_PEOPLE, PresenceGroup, PresenceHours, PrivacyStatus
+from twin.model.privacy import HOUR_MS, LEAST_PLACES, SEES_PEOPLE, PresenceGroup, PresenceHours, PrivacyStatus
 from twin.model.problem import Problem, ProblemError
 from twin.rules.home_key import HOME_IDS
 
@@ -31,6 +31,7 @@ class PrivacyWatch:
     def __init__(self, session: ProjectSession) -> None:
         self._session, self._context = session, session.context
         self._swept_ms = 0
+        self._table, self._sweeping = PresenceTable(session), asyncio.Lock()
         self._task: asyncio.Task[object] | None = None
 
     def begin(self) -> None:
@@ -70,15 +71,15 @@ class PrivacyWatch:
         )  # fmt: skip
 
     def _present(self, group: PresenceGroup) -> bool | None:
-        """Whether any sensor of a group sees a person now; None where not known, or where it is too small."""
-        if not group.shown:
-            return None
-        state, seen = self._session.state, list[bool]()
-        for room, point in presence_points(self._session.twin):
-            at = state.index(point.id) if room in group.rooms and point.capability.id in SEES_PEOPLE else None
-            if at is not None and state.quality[at] < Quality.STALE:
-                seen.append(bool(state.value[at] == 1.0))
-        return any(seen) if seen else None
+        """Whether any sensor of a group sees a person now; None where it is known of rooms for too few people."""
+        state, twin, seen = self._session.state, self._session.twin, dict[RoomId, bool]()
+        for room, point in presence_points(twin):
+            mine = room is not None and room in group.rooms and point.capability.id in SEES_PEOPLE
+            at = state.index(point.id) if mine else None
+            if room is not None and at is not None and state.quality[at] < Quality.STALE:
+                seen[room] = seen.get(room, False) or bool(state.value[at] == 1.0)
+        meant = room_places(twin, self.setup.places)
+        return any(seen.values()) if sum(meant[room] for room in seen) >= LEAST_PLACES else None
 
     async def choose(
         self, *, shared: bool, hours: int, grouped: bool | None = None, places: Mapping[RoomId, int] | None = None
@@ -104,20 +105,26 @@ class PrivacyWatch:
 
     async def hours(self, from_ms: int, to_ms: int) -> PresenceHours:
         """The published table of the hours that begin in [from, to), UTC ms."""
-        table = PresenceTable(self._session)
-        return await self._context.run_blocking(lambda: table.read(from_ms, to_ms))
+        return await self._context.run_blocking(lambda: self._table.read(from_ms, to_ms))
 
     async def sweep(self) -> None:
-        """Publishes presence by hour where it is shown in groups, then deletes what is older than the building keeps. ProblemError
-        while the clock is wrong."""
-        status, now_ms, history = self.status, self._context.now_ms(), self._session.history
-        if not status.shared:
-            return
+        """Publishes presence by hour where it is shown in groups, then deletes what is older than the building keeps, but values
+        of hours that are not over. ProblemError while the clock is wrong: then nothing is published or deleted."""
+        async with self._sweeping:
+            if self.setup.shared:
+                await self._sweep(self.setup.hours, self._context.now_ms())
+
+    async def _sweep(self, hours: int, now_ms: int) -> None:
+        history, groups = self._session.history, self.groups
+        if (wrong := await self._context.run_blocking(history.wrong_clock)) is not None:
+            raise ProblemError(wrong)
         points = frozenset[PointId](
             point.id for point in self._session.twin.points if point.capability.reveals in DELETED
         )
-        groups, table = self.groups, PresenceTable(self._session)
-        await self._context.run_blocking(lambda: table.publish(groups, now_ms, status.hours))
-        cutoff_ms = now_ms - status.hours * HOUR_MS
-        await self._context.run_blocking(lambda: history.retain(cutoff_ms, points | HOME_IDS, roll_ups=True))
-        self._swept_ms = now_ms
+        needed_ms = now_ms
+        try:
+            needed_ms = await self._context.run_blocking(lambda: self._table.publish(groups, now_ms, hours))
+        finally:
+            cutoff_ms = min(now_ms - hours * HOUR_MS, needed_ms)
+            await self._context.run_blocking(lambda: history.retain(cutoff_ms, points | HOME_IDS, roll_ups=True))
+            self._swept_ms = now_ms

@@ -12,8 +12,12 @@ import numpy as np
 import pytest
 
 from app.__main__ import main
+from app.engine.comfort_reports import ComfortAccounts
+from app.engine.privacy_setup import PrivacySetup
 from tests.app.conftest import rooms_building
 from tests.twin.store.worlds import LINK, QUIET, device
+from twin.model.energy import EnergySpan
+from twin.model.room_comfort import ComfortAssumptions
 from twin.store.history import History
 from twin.store.history.event_log import LoggedEvent
 from twin.store.project import Project
@@ -99,6 +103,18 @@ def test_ventilation_is_the_decay_after_people_left(line: Line, house: Path) -> 
     (room,) = line("comfort", str(house), "day", "--at", "2024-03-04T12:00")[1]["rooms"]
     assert room["decays"] == 1
     assert room["air_changes_per_h"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_of_a_group_in_which_too_few_are_seen_neither_occupancy_nor_co2_is_told(house: Path) -> None:
+    with Project.open(house) as project, History.open(house.with_suffix(".oikos-history"), pace=QUIET) as history:
+        twin, kitchen, hall = project.twin(), *(room.id for room in project.twin().rooms)
+        twin = replace(twin, devices=(*twin.devices, replace(device("door", "contact"), room=hall)))
+        for places, told in ((1, False), (5, True)):
+            privacy = PrivacySetup(shared=True, grouped=True, places={kitchen: places, hall: 4})
+            accounts = ComfortAccounts(privacy.shown_twin(twin), history, untold=privacy.untold(twin))
+            report = accounts.report(EnergySpan.DAY, BEGIN_MS, BEGIN_MS + 48 * HOUR, ComfortAssumptions())
+            (room,) = report.rooms
+            assert (room.occupied_known, room.decays, room.coverage) == (told, int(told), 1.0)
 
 
 def test_the_evidence_of_a_complaint_names_who_set_what(line: Line, house: Path) -> None:

@@ -6,13 +6,14 @@ What counts is for how many people a room is meant, not how many are there: a sm
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from twin.model.capability import Reveals
 from twin.model.device import Point
 from twin.model.ids import PointId, RoomId
-from twin.model.privacy import LEAST_PLACES, PresenceGroup
+from twin.model.privacy import LEAST_PLACES, SEES_PEOPLE, PresenceGroup
 from twin.model.space import Room
 from twin.model.twin import Twin
 
@@ -41,31 +42,53 @@ def presence_groups(twin: Twin, places: Mapping[RoomId, int]) -> tuple[PresenceG
     """The groups of all rooms with presence points. A room for LEAST_PLACES people or more is one by itself; what is left on a
     storey joins the last group there, or stays too small to be shown."""
     meant = room_places(twin, places)
+    seen = {room for room, point in presence_points(twin) if point.capability.id in SEES_PEOPLE}
+    made = partial(_group, meant, seen)
     groups: list[PresenceGroup] = []
     for storey in twin.storeys:
         rooms = [room.id for room in twin.rooms if room.storey == storey.id and room.id in meant]
-        groups += [_group((room,), meant) for room in rooms if meant[room] >= LEAST_PLACES]
-        groups += _joined([room for room in rooms if meant[room] < LEAST_PLACES], meant)
+        groups += [made((room,)) for room in rooms if meant[room] >= LEAST_PLACES]
+        groups += _joined([room for room in rooms if meant[room] < LEAST_PLACES], made)
     return tuple(groups)
 
 
-def _joined(rooms: Iterable[RoomId], meant: Mapping[RoomId, int]) -> list[PresenceGroup]:
+def _joined(rooms: Iterable[RoomId], group_of: Callable[[tuple[RoomId, ...]], PresenceGroup]) -> list[PresenceGroup]:
+    """Groups until each is for enough people, and so are the rooms in it in which people are seen, if there are any."""
     made: list[PresenceGroup] = []
     waiting: tuple[RoomId, ...] = ()
     for room in rooms:
         waiting = (*waiting, room)
-        if (group := _group(waiting, meant)).shown:
+        if (group := group_of(waiting)).counted or (group.shown and not group.seen_places):
             made.append(group)
             waiting = ()
     if waiting and made:
-        made[-1] = _group((*made[-1].rooms, *waiting), meant)
+        made[-1] = group_of((*made[-1].rooms, *waiting))
     elif waiting:
-        made.append(_group(waiting, meant))
+        made.append(group_of(waiting))
     return made
 
 
-def _group(rooms: tuple[RoomId, ...], meant: Mapping[RoomId, int]) -> PresenceGroup:
-    return PresenceGroup(rooms=rooms, places=sum(meant[room] for room in rooms))
+def _group(meant: Mapping[RoomId, int], seen: Collection[RoomId | None], rooms: tuple[RoomId, ...]) -> PresenceGroup:
+    return PresenceGroup(
+        rooms=rooms, places=sum(meant[room] for room in rooms),
+        seen_places=sum(meant[room] for room in rooms if room in seen),
+    )  # fmt: skip
+
+
+def untold_points(twin: Twin, places: Mapping[RoomId, int]) -> frozenset[PointId]:
+    """Presence points that are not to be joined with those of their group either: the rooms of it that have some of the same
+    capability are together meant for too few people, or the group is."""
+    meant = room_places(twin, places)
+    group_of = {room: group.rooms for group in presence_groups(twin, places) for room in group.rooms}
+    rooms_of = dict[tuple[tuple[RoomId, ...], str], set[RoomId]]()
+    found = [
+        (point.id, rooms_of.setdefault((group_of.get(room, ()), point.capability.id), set()), room)
+        for room, point in presence_points(twin)
+        if room is not None
+    ]
+    for _, rooms, room in found:
+        rooms.add(room)
+    return frozenset(point for point, rooms, _ in found if sum(meant[room] for room in rooms) < LEAST_PLACES)
 
 
 def grouped_twin(twin: Twin, places: Mapping[RoomId, int]) -> Twin:

@@ -26,13 +26,20 @@ class PresenceGroup:
     rooms: tuple[RoomId, ...]
     places: int
     """Number of people that they are meant for."""
+    seen_places: int = 0
+    """Number of people that those of them are meant for in which a sensor sees people."""
     present: bool | None = None
-    """Whether any of their sensors sees a person; None where not known, or where they are meant for too few people."""
+    """Whether any of their sensors sees a person; None where not known, or where it would tell of too few people."""
 
     @property
     def shown(self) -> bool:
         """Whether they are meant for enough people to be shown."""
         return self.places >= LEAST_PLACES
+
+    @property
+    def counted(self) -> bool:
+        """Whether the rooms in which people are seen are meant for enough of them, so that their number may be told."""
+        return self.shown and self.seen_places >= LEAST_PLACES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ MOULD = 80.0
 
 def comfort_document(source: ReportSource) -> ReportDocument:
     """Composes the report. Raises ProblemError where it is called off."""
-    accounts = ComfortAccounts(source.twin, source.history, source.setup.outdoor, source.dropped)
+    accounts = ComfortAccounts(source.twin, source.history, source.setup.outdoor, source.dropped, source.untold)
     report = accounts.report(source.span, source.at_ms, source.now_ms, ComfortAssumptions())
     source.step(0.5)
     before = accounts.report(source.span, report.before_ms, source.before()[1], ComfortAssumptions())

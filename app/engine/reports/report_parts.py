@@ -13,6 +13,7 @@ from app.i18n.numbers import format_decimal, temperature_unit
 from app.site_time import zone_name, zone_of
 from twin.insight.calendar_span import CalendarSpan, span_at
 from twin.model.energy import EnergySetup, EnergySpan
+from twin.model.ids import PointId
 from twin.model.problem import Problem, ProblemError
 from twin.model.quantity import Quantity, from_canonical
 from twin.model.twin import Twin
@@ -36,8 +37,8 @@ class ReportSource:
     now_ms: int
     dropped: Event
     """Set to end the work with a ProblemError."""
-    in_groups: bool = False
-    """Whether the twin has groups of rooms in place of rooms, since presence is shown so."""
+    untold: frozenset[PointId] | None = None
+    """Where the twin has groups of rooms in place of rooms, since presence is shown so: points that tell of too few people."""
     progress: Callable[[float], object] = lambda _: None
     """Told the share that is done, 0 to 1."""
 
@@ -178,7 +179,7 @@ def framed(
         (tr("Time zone"), zone_name(twin.site)),
         (tr("Made"), tr("{time} by Oikos", time=moment_text(source.now_ms, zone))),
     ]
-    if source.in_groups:
+    if source.untold is not None:
         assumptions = (*assumptions, tr(
             "Rooms are joined until they are meant for five people together, so that nothing here tells of one person; what"
             " stays too small has no room."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far, failure
 from tests.app.test_care_watch import sensor
 from twin.model.definition import Definition, DefinitionKind
+from twin.model.device import DeviceInfo
 from twin.model.energy import EnergySpan
 from twin.model.ids import PointId, RoomId
 from twin.model.observation import Quality
@@ -40,6 +41,17 @@ class Shared(Far):
         desk.world.report("motion", True, "hall")
         self.motion, self.lamp = PointId(desk.point("motion", "Hall sensor")), PointId(desk.point("on"))
         desk.until(lambda: desk.engine.session.state.index(self.motion) is not None, "motion")
+
+    def more(self, devices: Mapping[DeviceInfo, RoomId]) -> None:
+        """Further devices, in their rooms."""
+        desk = self.door.desk
+        desk.world.describe(lamp(), sensor("hall", "Hall sensor", "motion"), *devices)
+        for one, room in devices.items():
+            desk.until(lambda one=one: desk.engine.twin.find_device(one.name), one.name)
+            device = desk.engine.twin.find_device(one.name)
+            assert device is not None
+            desk.engine.bind(device.id, room).result(60)
+        desk.world.report("motion", True, "hall")
 
     def group(self, **places: int) -> None:
         chosen = {RoomId(f"room-{name}"): n for name, n in places.items()}
@@ -188,6 +200,20 @@ def test_comfort_is_that_of_groups_and_the_evidence_of_a_single_room_is_refused(
     shared.group(Hall=6)
     (alone,) = join("viewer").comfort(EnergySpan.DAY, at_ms, assumed).result(60).rooms
     assert (alone.room, alone.joined) == (HALL, ())
+
+
+def test_of_a_group_in_which_one_place_is_seen_no_number_is_told(shared: Shared, join: Join) -> None:
+    desk = shared.door.desk
+    shared.more({sensor("door", "Kitchen door", "contact"): KITCHEN})
+    shared.group(Kitchen=4, Hall=1)
+    desk.now[0] += 30 * HOUR_MS
+    shared.group(Kitchen=4, Hall=1)  # looks now
+    viewer = join("viewer")
+    (group,) = viewer.privacy().result(60).groups
+    assert (group.places, group.seen_places, group.present) == (5, 1, None)
+    assert viewer.presence_hours(0, desk.now[0]).result(60).rows == ()
+    shared.group(Kitchen=4, Hall=5)
+    assert viewer.presence_hours(0, desk.now[0]).result(60).rows
 
 
 def test_the_hours_of_a_group_are_published_rounded_and_stay_as_they_are(shared: Shared, join: Join) -> None:

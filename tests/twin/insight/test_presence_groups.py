@@ -15,6 +15,7 @@ from twin.insight.presence_groups import (
     presence_points,
     room_places,
     single_rooms_hidden,
+    untold_points,
     withheld_points,
 )
 from twin.model.ids import RoomId
@@ -54,6 +55,34 @@ def test_a_room_for_many_stands_alone_and_only_its_sensors_are_shown() -> None:
     hidden = withheld_points(house(), {RoomId("r-Hall"): 30})
     shown = {room for room, point in presence_points(house()) if point.id not in hidden}
     assert shown == {RoomId("r-Hall")}
+
+
+def with_doors(**places: int) -> tuple[Twin, dict[RoomId, int]]:
+    """The house with a door contact in place of each motion sensor, but in the hall and the studio."""
+    twin = house()
+    seeing = {RoomId("r-Hall"), RoomId("r-Studio")}
+    devices = tuple(
+        one if one.room in seeing or one.room is None else replace(device(f"{one.uid} d", "contact"), room=one.room)
+        for one in twin.devices
+    )
+    return replace(twin, devices=devices), {RoomId(f"r-{name}"): n for name, n in places.items()}
+
+
+def test_a_group_in_which_people_are_seen_in_rooms_for_too_few_goes_on_to_be_joined() -> None:
+    twin, places = with_doors(Lab=4, Office=0, Studio=1, Hall=4)
+    (group,) = presence_groups(twin, places)
+    assert (group.places, group.seen_places, group.counted) == (9, 5, True)
+    twin, places = with_doors(Lab=4, Office=3, Studio=1, Hall=1)
+    (group,) = presence_groups(twin, places)
+    assert (group.seen_places, group.shown, group.counted) == (2, True, False)
+
+
+def test_what_is_measured_in_rooms_for_too_few_is_not_told_of_their_group_either() -> None:
+    twin, places = with_doors(Lab=4, Office=3, Studio=1, Hall=1)
+    untold = {twin.point_of[point].capability.id for point in untold_points(twin, places)}
+    assert untold == {"motion"}, "the contacts are of rooms for seven people"
+    twin, places = with_doors(Lab=4, Office=0, Studio=1, Hall=4)
+    assert not {"motion"} & {twin.point_of[point].capability.id for point in untold_points(twin, places)}
 
 
 def test_leaks_and_smoke_are_never_hidden_and_what_is_in_no_room_is() -> None:

@@ -35,10 +35,12 @@ class PresenceRecords:
 
         return self.write(job)
 
-    def newest(self) -> int | None:
-        """The newest hour that was published; None where none was."""
+    def newest_before(self, time_ms: int) -> int | None:
+        """The newest published hour that begins before a time (UTC ms); None where none was. A clock that was wrong may have
+        left later ones."""
         with self.read() as db:
-            found = db.execute("select max(hour) from presence_hour").fetchone()[0]
+            sql = "select max(hour) from presence_hour where hour < ?"
+            found = db.execute(sql, (-(-time_ms // HOUR_MS),)).fetchone()[0]
         return None if found is None else int(found)
 
     def rows(self, from_ms: int, to_ms: int) -> list[tuple[int, str, int]]:
