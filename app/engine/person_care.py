@@ -4,6 +4,7 @@ after a crash or a restart."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 
@@ -62,10 +63,10 @@ class PersonCare:
             )
             self._read = True
 
-    async def forget(self) -> None:
-        """Deletes what was remembered."""
+    async def forget(self, alarms: Collection[str]) -> None:
+        """Deletes what was remembered, and what the logs tell of its alarms."""
         self.memory, self._read = CareMemory(), True
-        await self.save()
+        await asyncio.wrap_future(self._session.history.rules.forget(alarms, self._name))
 
     async def save(self) -> None:
         """Writes the memory where it changed, and waits until it is on disk."""

@@ -139,6 +139,19 @@ def test_one_withdraws_and_the_other_stays_in_care_with_what_is_recorded_for_bot
     assert look(home)["Ben"].common == ()
 
 
+def test_who_withdraws_is_in_no_log_and_no_memory_and_the_other_stays_there(home: Desk) -> None:
+    both(home)
+    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
+    assert states(home, 16) == (CareState.ALARM, CareState.ALARM)
+    home.engine.withdraw_care("Anna", recordings=True).result(60)
+    rules = home.engine.session.history.rules
+    logged = {row.of for row in rules.alarm_log(0, 1 << 60, 1000) if is_of_care(row.of)}
+    assert (any(one.endswith(":Anna") for one in logged), any(one.endswith(":Ben") for one in logged)) == (False, True)
+    assert {one for one in rules.memory() if one.startswith("care")} == {"care:Ben"}
+    assert not [one for one in rules.alarm_states() if one.endswith(":Anna")]
+    assert not [row for row in rules.run_log(0, 1 << 60, 1000) if ":Anna" in row.body]
+
+
 def test_a_pause_of_one_goes_on_looking_at_the_other(home: Desk) -> None:
     both(home)
     home.engine.pause_care(home.now[0] + 30 * 60 * MINUTE_MS, "Ben").result(60)

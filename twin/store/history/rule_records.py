@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ DAY_MS = 86_400_000
 LOG_KEPT_MS = 400 * DAY_MS
 """Age from which rows of the alarm log are deleted, ms."""
 RUNS_KEPT_MS = 30 * DAY_MS
+NAMED = ("", "alarm:", "acked:")
+"""What stands before the id of an alarm where a row of the run log names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,21 @@ class RuleRecords:
             db.execute("begin immediate")
             db.execute("delete from alarm_log where ts < ?", (now_ms - LOG_KEPT_MS,))
             db.execute("delete from run_log where ts < ?", (now_ms - RUNS_KEPT_MS,))
+            db.execute("commit")
+
+        return self.write(job)
+
+    def forget(self, alarms: Collection[str], memory: str) -> Future[None]:
+        """Deletes a part of the memory, and the states of alarms and all rows of the logs that name them; returns at once."""
+        names = [(json.dumps(f"{prefix}{one}", ensure_ascii=False),) for one in alarms for prefix in NAMED]
+        ids = [(one,) for one in alarms]
+
+        def job(db: sqlite3.Connection) -> None:
+            db.execute("begin immediate")
+            db.execute("delete from rule_memory where id = ?", (memory,))
+            db.executemany("delete from alarm_state where id = ?", ids)
+            db.executemany("delete from alarm_log where alarm = ?", ids)
+            db.executemany("delete from run_log where instr(body, ?)", names)
             db.execute("commit")
 
         return self.write(job)
