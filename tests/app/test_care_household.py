@@ -28,7 +28,7 @@ from twin.rules.notification import ChannelKind, ChannelUse, NotificationChannel
 
 
 @pytest.fixture
-def home(api: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def flat(api: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A home with a room of Anna, one of Ben, a hall and an outer door of both."""
     monkeypatch.setattr(person_care, "BLINK_S", 0.0)
     rooms = [sensor(uid, uid.title(), "motion") for uid in ("anna", "ben", "hall")]
@@ -38,113 +38,113 @@ def home(api: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return api
 
 
-def agree(home: Desk, person: str, *rooms: str, contacts: tuple[str, ...] = ()) -> None:
-    sources = tuple(CareSource(point=PointId(home.point("motion", room))) for room in rooms)
-    door = CareSource(point=PointId(home.point("contact", "Front door")), role=CareRole.DOOR)
+def agree(flat: Desk, person: str, *rooms: str, contacts: tuple[str, ...] = ()) -> None:
+    sources = tuple(CareSource(point=PointId(flat.point("motion", room))) for room in rooms)
+    door = CareSource(point=PointId(flat.point("contact", "Front door")), role=CareRole.DOOR)
     setup = CareSetup(person=person, sources=(*sources, door), kinds=(CareKind.SILENCE,), contacts=contacts)
-    home.engine.agree_to_care(setup).result(60)
+    flat.engine.agree_to_care(setup).result(60)
 
 
-def both(home: Desk) -> None:
-    agree(home, "Anna", "Anna", "Hall")
-    agree(home, "Ben", "Ben", "Hall")
+def both(flat: Desk) -> None:
+    agree(flat, "Anna", "Anna", "Hall")
+    agree(flat, "Ben", "Ben", "Hall")
     for room in ("Anna", "Ben", "Hall"):
-        moves(home, room)
+        moves(flat, room)
 
 
-def moves(home: Desk, room: str) -> None:
+def moves(flat: Desk, room: str) -> None:
     for value in (True, False):
-        report(home, "motion", value, room, room.lower())
+        report(flat, "motion", value, room, room.lower())
 
 
-def look(home: Desk, minutes: float = 0.0) -> dict[str, CareStatus]:
-    home.now[0] += round(minutes * MINUTE_MS)
-    found = home.engine.care().result(60)
+def look(flat: Desk, minutes: float = 0.0) -> dict[str, CareStatus]:
+    flat.now[0] += round(minutes * MINUTE_MS)
+    found = flat.engine.care().result(60)
     return {one.consent.setup.person: one for one in found if one.consent is not None}
 
 
-def states(home: Desk, minutes: float = 0.0) -> tuple[CareState, CareState]:
-    found = look(home, minutes)
+def states(flat: Desk, minutes: float = 0.0) -> tuple[CareState, CareState]:
+    found = look(flat, minutes)
     return found["Anna"].state, found["Ben"].state
 
 
-def standing(home: Desk) -> list[str]:
-    return sorted(one.id for one in home.engine.alarms().result(60) if is_of_care(one.id) and not one.at_rest)
+def standing(flat: Desk) -> list[str]:
+    return sorted(one.id for one in flat.engine.alarms().result(60) if is_of_care(one.id) and not one.at_rest)
 
 
-def test_each_is_asked_by_her_own_silence_and_a_common_room_answers_for_nobody(home: Desk) -> None:
-    both(home)
-    assert states(home, 11 * 60) == (CareState.WELL, CareState.WELL)
-    moves(home, "Ben")
-    assert states(home, 61) == (CareState.ASKING, CareState.WELL)
-    moves(home, "Hall")
-    assert states(home, 1) == (CareState.ASKING, CareState.WELL), "who was in the hall is not known"
-    assert standing(home) == ["care_asked:care:Anna"]
-    (alarm,) = [one for one in home.engine.alarms().result(60) if one.id == "care_asked:care:Anna"]
+def test_each_is_asked_by_her_own_silence_and_a_common_room_answers_for_nobody(flat: Desk) -> None:
+    both(flat)
+    assert states(flat, 11 * 60) == (CareState.WELL, CareState.WELL)
+    moves(flat, "Ben")
+    assert states(flat, 61) == (CareState.ASKING, CareState.WELL)
+    moves(flat, "Hall")
+    assert states(flat, 1) == (CareState.ASKING, CareState.WELL), "who was in the hall is not known"
+    assert standing(flat) == ["care_asked:care:Anna"]
+    (alarm,) = [one for one in flat.engine.alarms().result(60) if one.id == "care_asked:care:Anna"]
     assert (alarm.title.code, alarm.title.args["person"]) == ("alarm.of_person", "Anna")
-    moves(home, "Anna")
-    assert states(home, 1) == (CareState.WELL, CareState.WELL)
-    found = look(home)["Anna"]
+    moves(flat, "Anna")
+    assert states(flat, 1) == (CareState.WELL, CareState.WELL)
+    found = look(flat)["Anna"]
     assert (len(found.common), found.own) == (2, True)
 
 
-def test_whoever_has_no_sensor_alone_is_asked_only_when_nothing_stirs_in_the_whole_home(home: Desk) -> None:
-    agree(home, "Anna", "Anna", "Hall")
-    agree(home, "Ben", "Hall")
-    moves(home, "Hall")
-    moves(home, "Anna")
-    assert look(home)["Ben"].own is False
-    states(home, 11 * 60)
-    moves(home, "Anna")
-    assert states(home, 61) == (CareState.WELL, CareState.WELL), "somebody stirs"
-    assert states(home, 12 * 60) == (CareState.ASKING, CareState.ASKING)
-    question = look(home)["Ben"].question
+def test_whoever_has_no_sensor_alone_is_asked_only_when_nothing_stirs_in_the_whole_home(flat: Desk) -> None:
+    agree(flat, "Anna", "Anna", "Hall")
+    agree(flat, "Ben", "Hall")
+    moves(flat, "Hall")
+    moves(flat, "Anna")
+    assert look(flat)["Ben"].own is False
+    states(flat, 11 * 60)
+    moves(flat, "Anna")
+    assert states(flat, 61) == (CareState.WELL, CareState.WELL), "somebody stirs"
+    assert states(flat, 12 * 60) == (CareState.ASKING, CareState.ASKING)
+    question = look(flat)["Ben"].question
     assert question is not None
     assert question.household
-    moves(home, "Anna")
-    assert states(home, 1) == (CareState.WELL, CareState.WELL)
+    moves(flat, "Anna")
+    assert states(flat, 1) == (CareState.WELL, CareState.WELL)
 
 
-def test_that_one_goes_out_is_no_silence_of_the_other_and_no_sign_of_her(home: Desk) -> None:
-    both(home)
-    states(home, 11 * 60)
-    moves(home, "Ben")
+def test_that_one_goes_out_is_no_silence_of_the_other_and_no_sign_of_her(flat: Desk) -> None:
+    both(flat)
+    states(flat, 11 * 60)
+    moves(flat, "Ben")
     for value in (True, False):
-        report(home, "contact", value, "Front door", "door")
-    moves(home, "Hall")
-    assert states(home, 61) == (CareState.ASKING, CareState.WELL), "the door was not hers"
+        report(flat, "contact", value, "Front door", "door")
+    moves(flat, "Hall")
+    assert states(flat, 61) == (CareState.ASKING, CareState.WELL), "the door was not hers"
 
 
-def test_after_an_outer_door_and_quiet_the_home_is_empty_until_anyone_stirs(home: Desk) -> None:
-    both(home)
+def test_after_an_outer_door_and_quiet_the_home_is_empty_until_anyone_stirs(flat: Desk) -> None:
+    both(flat)
     for value in (True, False):
-        report(home, "contact", value, "Front door", "door")
-    assert states(home, 11) == (CareState.AWAY, CareState.AWAY)
-    assert states(home, 20 * 60) == (CareState.AWAY, CareState.AWAY)
-    moves(home, "Hall")
-    assert states(home, 1) == (CareState.WELL, CareState.WELL)
-    assert states(home, 11 * 60) == (CareState.WELL, CareState.WELL), "the silence begins with the return"
+        report(flat, "contact", value, "Front door", "door")
+    assert states(flat, 11) == (CareState.AWAY, CareState.AWAY)
+    assert states(flat, 20 * 60) == (CareState.AWAY, CareState.AWAY)
+    moves(flat, "Hall")
+    assert states(flat, 1) == (CareState.WELL, CareState.WELL)
+    assert states(flat, 11 * 60) == (CareState.WELL, CareState.WELL), "the silence begins with the return"
 
 
-def test_one_withdraws_and_the_other_stays_in_care_with_what_is_recorded_for_both(home: Desk) -> None:
-    both(home)
+def test_one_withdraws_and_the_other_stays_in_care_with_what_is_recorded_for_both(flat: Desk) -> None:
+    both(flat)
     with pytest.raises(ProblemError, match=r"care\.which"):
-        home.engine.withdraw_care().result(60)
-    home.engine.withdraw_care("anna", recordings=True).result(60)
-    assert set(look(home)) == {"Ben"}
-    assert {one.id.rpartition(":")[2] for one in home.engine.twin.definitions.alarms if is_of_care(one.id)} == {"Ben"}
-    history, later = home.engine.session.history, home.now[0] + 1
-    kept = {room: len(history.raw(PointId(home.point("motion", room)), 0, later).times) for room in ("Anna", "Hall")}
+        flat.engine.withdraw_care().result(60)
+    flat.engine.withdraw_care("anna", recordings=True).result(60)
+    assert set(look(flat)) == {"Ben"}
+    assert {one.id.rpartition(":")[2] for one in flat.engine.twin.definitions.alarms if is_of_care(one.id)} == {"Ben"}
+    history, later = flat.engine.session.history, flat.now[0] + 1
+    kept = {room: len(history.raw(PointId(flat.point("motion", room)), 0, later).times) for room in ("Anna", "Hall")}
     assert kept == {"Anna": 0, "Hall": 2}
-    assert look(home)["Ben"].common == ()
+    assert look(flat)["Ben"].common == ()
 
 
-def test_who_withdraws_is_in_no_log_and_no_memory_and_the_other_stays_there(home: Desk) -> None:
-    both(home)
-    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
-    assert states(home, 16) == (CareState.ALARM, CareState.ALARM)
-    home.engine.withdraw_care("Anna", recordings=True).result(60)
-    rules = home.engine.session.history.rules
+def test_who_withdraws_is_in_no_log_and_no_memory_and_the_other_stays_there(flat: Desk) -> None:
+    both(flat)
+    assert states(flat, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
+    assert states(flat, 16) == (CareState.ALARM, CareState.ALARM)
+    flat.engine.withdraw_care("Anna", recordings=True).result(60)
+    rules = flat.engine.session.history.rules
     logged = {row.of for row in rules.alarm_log(0, 1 << 60, 1000) if is_of_care(row.of)}
     assert (any(one.endswith(":Anna") for one in logged), any(one.endswith(":Ben") for one in logged)) == (False, True)
     assert {one for one in rules.memory() if one.startswith("care")} == {"care:Ben"}
@@ -152,52 +152,52 @@ def test_who_withdraws_is_in_no_log_and_no_memory_and_the_other_stays_there(home
     assert not [row for row in rules.run_log(0, 1 << 60, 1000) if ":Anna" in row.body]
 
 
-def test_a_pause_of_one_goes_on_looking_at_the_other(home: Desk) -> None:
-    both(home)
-    home.engine.pause_care(home.now[0] + 30 * 60 * MINUTE_MS, "Ben").result(60)
-    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.PAUSED)
+def test_a_pause_of_one_goes_on_looking_at_the_other(flat: Desk) -> None:
+    both(flat)
+    flat.engine.pause_care(flat.now[0] + 30 * 60 * MINUTE_MS, "Ben").result(60)
+    assert states(flat, 12 * 60 + 1) == (CareState.ASKING, CareState.PAUSED)
 
 
-def test_a_common_room_answers_for_nobody_while_one_of_those_who_use_it_is_paused(home: Desk) -> None:
-    both(home)
-    home.engine.pause_care(home.now[0] + 30 * 60 * MINUTE_MS, "Ben").result(60)
-    states(home, 12 * 60 - 1)
-    moves(home, "Hall")
-    assert states(home, 2) == (CareState.ASKING, CareState.PAUSED), "Ben is at home"
-    moves(home, "Hall")
-    assert states(home, 1) == (CareState.ASKING, CareState.PAUSED)
-    found = look(home)["Anna"]
+def test_a_common_room_answers_for_nobody_while_one_of_those_who_use_it_is_paused(flat: Desk) -> None:
+    both(flat)
+    flat.engine.pause_care(flat.now[0] + 30 * 60 * MINUTE_MS, "Ben").result(60)
+    states(flat, 12 * 60 - 1)
+    moves(flat, "Hall")
+    assert states(flat, 2) == (CareState.ASKING, CareState.PAUSED), "Ben is at home"
+    moves(flat, "Hall")
+    assert states(flat, 1) == (CareState.ASKING, CareState.PAUSED)
+    found = look(flat)["Anna"]
     assert (len(found.common), found.own) == (2, True)
 
 
-def test_only_the_persons_own_contacts_are_told(home: Desk) -> None:
+def test_only_the_persons_own_contacts_are_told(flat: Desk) -> None:
     mail = NotificationChannel(id="mail", kind=ChannelKind.WEBHOOK, address="http://127.0.0.1:9/none")
     uses = (ChannelUse(channel="mail"),)
     values = (mail, *(Recipient(id=id, title=id.title(), uses=uses) for id in ("eva", "uwe")))
     kinds = (DefinitionKind.CHANNEL, DefinitionKind.RECIPIENT, DefinitionKind.RECIPIENT)
     edits = [DefinitionEdit(kind, one.id, definition_of(one)) for kind, one in zip(kinds, values, strict=True)]
-    home.engine.change_definitions(edits).result(60)
-    agree(home, "Anna", "Anna", contacts=("eva",))
-    agree(home, "Ben", "Ben")
-    assert (look(home)["Anna"].told, look(home)["Ben"].told) == (("Eva",), ("Eva", "Uwe"))
+    flat.engine.change_definitions(edits).result(60)
+    agree(flat, "Anna", "Anna", contacts=("eva",))
+    agree(flat, "Ben", "Ben")
+    assert (look(flat)["Anna"].told, look(flat)["Ben"].told) == (("Eva",), ("Eva", "Uwe"))
     for room in ("Anna", "Ben"):
-        moves(home, room)
-    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
-    waiting = home.engine.notifications().result(60).waiting
+        moves(flat, room)
+    assert states(flat, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
+    waiting = flat.engine.notifications().result(60).waiting
     told = {(one.alarm.rpartition(":")[2], one.recipient) for one in waiting if is_of_care(one.alarm)}
     assert told == {("Anna", "eva"), ("Ben", "eva"), ("Ben", "uwe")}
     with pytest.raises(ProblemError, match=r"unknown\.recipient"):
-        agree(home, "Anna", "Anna", contacts=("nobody",))
-    agree(home, "Anna", "Anna", contacts=("uwe",))
-    (asked,) = [one for one in home.engine.twin.definitions.alarms if one.id == "care_asked:care:Anna"]
+        agree(flat, "Anna", "Anna", contacts=("nobody",))
+    agree(flat, "Anna", "Anna", contacts=("uwe",))
+    (asked,) = [one for one in flat.engine.twin.definitions.alarms if one.id == "care_asked:care:Anna"]
     assert '"to":["uwe"]' in asked.body.replace(" ", "")
 
 
-def test_from_afar_each_sees_only_her_own_care_and_alarms(home: Desk) -> None:
-    both(home)
-    states(home, 12 * 60 + 1)
+def test_from_afar_each_sees_only_her_own_care_and_alarms(flat: Desk) -> None:
+    both(flat)
+    states(flat, 12 * 60 + 1)
     caller = Caller.of(Grant(id="ben", name="Ben", role="installer"), "192.168.1.9")
-    host = redacted(cast("Host", home.engine), caller)
+    host = redacted(cast("Host", flat.engine), caller)
     with acting_for(caller.person, origin=caller.origin):
         (own,) = host.care().result(60)
         assert own.consent is not None
@@ -210,17 +210,17 @@ def test_from_afar_each_sees_only_her_own_care_and_alarms(home: Desk) -> None:
     assert {one.id.rpartition(":")[2] for one in host.twin.definitions.alarms if is_of_care(one.id)} == {"Ben"}
 
 
-def test_the_one_consent_of_an_older_project_goes_on_beside_a_new_one(home: Desk) -> None:
-    agree(home, "Anna", "Anna")
-    session = home.engine.session
+def test_the_one_consent_of_an_older_project_goes_on_beside_a_new_one(flat: Desk) -> None:
+    agree(flat, "Anna", "Anna")
+    session = flat.engine.session
     (kept,) = cast("list[dict[str, object]]", session.project.setting("care"))
     session.project.set_setting("care", {name: value for name, value in kept.items() if name != "key"})
-    agree(home, "Ben", "Ben")
-    moves(home, "Anna")
-    moves(home, "Ben")
-    assert states(home, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
-    assert standing(home) == ["care_asked:care", "care_asked:care:Ben"]
-    assert home.engine.care_persons() == {"": "Anna", "Ben": "Ben"}
+    agree(flat, "Ben", "Ben")
+    moves(flat, "Anna")
+    moves(flat, "Ben")
+    assert states(flat, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
+    assert standing(flat) == ["care_asked:care", "care_asked:care:Ben"]
+    assert flat.engine.care_persons() == {"": "Anna", "Ben": "Ben"}
 
 
 def activity(*signs: tuple[int, bool]) -> Activity:
