@@ -67,7 +67,7 @@ class CareReader:
         answered_ms: Mapping[str, int],
     ) -> dict[str, CareReading]:
         """By key, the reading of each consent that is not paused; `blinks`: when the lamp of a question blinked, `answered_ms`:
-        the last answer. Who is paused still uses what is common: nothing is looked at for her, and it stays nobody's alone."""
+        the last answer. Nothing of a paused person is looked at, but what she shares with another stays common."""
         every = tuple(consents)
         common = common_sources(every, twin)
         found = [one for one in every if one.paused_until(now_ms) is None]

@@ -120,16 +120,16 @@ class CareWatch:
         async with self._looking:
             await self._keep_all(one for one in self.consents if one.key != consent.key)
             self._reader.forget(consent.key)
-            person = self._person(consent)
+            ended = self._person(consent)
             del self._persons[consent.key]
-            await person.close()
+            await ended.close()
         self._session.audit.add("request", {"what": "care_withdrawn", "result": "done"})
         mine = [id for id in self._defined() if is_of_care(id) and care_key(id) == consent.key]
         await self._edit_alarms([DefinitionEdit(DefinitionKind.ALARM, id) for id in mine])
         runner = await self._session.begin_rules()
         await runner.settled()
         await runner.written()
-        await person.forget(mine)
+        await ended.forget(mine)
         if recordings:
             await self._delete(consent, self._context.now_ms() + 1, spare_others=True)
 

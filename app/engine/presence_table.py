@@ -29,7 +29,7 @@ LATE_MS = HOUR_MS // 4
 
 
 class StandingValue(NamedTuple):
-    """What a sensor said last before a time; the sample itself may be deleted since."""
+    """The last report of a sensor before a time; the sample itself may be deleted since."""
 
     value: float
     quality: int
@@ -103,7 +103,7 @@ class PresenceTable:
         }
 
     def _standing(self, points: Sequence[PointId], time_ms: int) -> dict[PointId, StandingValue]:
-        """What each sensor said last at a time, UTC ms."""
+        """The last report of each sensor at a time, UTC ms."""
         history = self._session.history
         found, latest = history.moment(time_ms, points), history.latest(points, time_ms)
         return {
@@ -114,7 +114,7 @@ class PresenceTable:
         }
 
     def _stood_still(self, point: PointId, time_ms: int) -> StandingValue:
-        """What a sensor said that has no sample before a time (UTC ms) any more; OFFLINE where that is not known."""
+        """The last report of a sensor that has no sample before a time (UTC ms) any more; OFFLINE where that is not known."""
         known, there = self._stood.get(point), self._session.twin.point_of.get(point)
         if known is None or there is None or self._since_ms > time_ms:
             return UNKNOWN
