@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from threading import Event
 
 from app.engine.engine_core import EngineCore
+from app.engine.privacy_setup import SETTING, PrivacySetup
 from app.engine.session import ProjectSession
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
@@ -17,24 +18,28 @@ class EnergyApi(EngineCore):
     def energy(self, span: EnergySpan, at_ms: int) -> Future[EnergyReport]:
         """The energy of the local day, week, month or year that contains `at_ms`; computed on the pool, and stopped when the
         future is cancelled."""
+        return self._run(self._energy(span, at_ms), "energy")
 
-        async def work() -> EnergyReport:
-            from app.engine.energy_reports import EnergyAccounts, kept_setup
+    def energy_of_groups(self, span: EnergySpan, at_ms: int) -> Future[EnergyReport]:
+        """The same with groups of rooms that are meant for several people in place of single rooms and their devices."""
+        return self._run(self._energy(span, at_ms, grouped=True), "energy")
 
-            session, dropped, now_ms = self.session, Event(), self.context.now_ms()
-            twin, history, project = session.twin, session.history, session.project
+    async def _energy(self, span: EnergySpan, at_ms: int, *, grouped: bool = False) -> EnergyReport:
+        from app.engine.energy_reports import EnergyAccounts, kept_setup
 
-            def compute() -> EnergyReport:
-                setup = kept_setup(project)
-                return EnergyAccounts(twin, history, setup, dropped).report(span, at_ms, now_ms)
+        session, dropped, now_ms = self.session, Event(), self.context.now_ms()
+        twin, history, project = session.twin, session.history, session.project
+        shown = PrivacySetup.of(project.setting(SETTING)).shown_twin(twin) if grouped else twin
 
-            try:
-                return await self.context.run_blocking(compute)
-            finally:
-                dropped.set()
-                session.damage.report_new()
+        def compute() -> EnergyReport:
+            setup = kept_setup(project)
+            return EnergyAccounts(twin, history, setup, dropped, shown).report(span, at_ms, now_ms)
 
-        return self._run(work(), "energy")
+        try:
+            return await self.context.run_blocking(compute)
+        finally:
+            dropped.set()
+            session.damage.report_new()
 
     def energy_setup(self) -> Future[EnergySetup]:
         """Tariffs, emission factors and the tree of meters, as set up."""

@@ -18,6 +18,7 @@ from twin.insight.calendar_span import span_at
 from twin.insight.carbon import CarbonFactor, factor_table
 from twin.insight.energy_cost import EnergyQuestion, ReadQuarters, as_tariff
 from twin.insight.energy_figures import degree_day_figures, load_figures
+from twin.insight.energy_in_groups import grouped_use
 from twin.insight.energy_use import medium_report
 from twin.insight.meter_tree import meter_places
 from twin.insight.weather_fit import OutdoorHours, fit_edges, weather_fit
@@ -58,6 +59,8 @@ class EnergyAccounts:
     setup: EnergySetup
     dropped: Event = field(default_factory=Event)
     """Set to end the report under way with a ProblemError."""
+    shown: Twin | None = None
+    """The twin as it is shown, with groups of rooms (`grouped_twin`); None: as it is."""
 
     def report(self, span: EnergySpan, at_ms: int, now_ms: int) -> EnergyReport:
         """The report of the local day, week, month or year that contains `at_ms`, up to now."""
@@ -77,6 +80,8 @@ class EnergyAccounts:
         media = [one for medium in Medium if (one := medium_report(question, medium, places, reads)) is not None]
         if (outdoor := self._outdoor_hours(question)) is not None:
             media = [replace(one, weather=weather_fit(question, one.medium, places, reads, outdoor)) for one in media]
+        if self.shown is not None:
+            media = [grouped_use(one, self.twin, self.shown) for one in media]
         return EnergyReport(
             span=span, from_ms=period.from_ms, to_ms=period.to_ms, until_ms=until_ms, before_ms=period.before_ms,
             zone=zone_name(site), edges_ms=period.edges_ms, media=tuple(media),

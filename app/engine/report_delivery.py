@@ -64,7 +64,8 @@ def source_of(session: ProjectSession, span: EnergySpan, at_ms: int, dropped: Ev
     """What a report of the open project is composed from. Blocks."""
     privacy = PrivacySetup.of(session.project.setting(SETTING))
     return ReportSource(
-        twin=privacy.shown_twin(session.twin), untold=privacy.untold(session.twin), history=session.history,
+        twin=privacy.shown_twin(session.twin), untold=privacy.untold(session.twin),
+        metered=session.twin, history=session.history,
         setup=kept_setup(session.project), span=span,
         at_ms=at_ms, now_ms=session.context.now_ms(), dropped=dropped,
     )  # fmt: skip

@@ -27,7 +27,7 @@ from twin.rules.alarm_metrics import AlarmMetricsReport
 
 if TYPE_CHECKING:
     from app.server.blobs import BlobStore
-    from twin.model.energy import EnergySpan
+    from twin.model.energy import EnergyReport, EnergySpan
     from twin.model.room_comfort import ComfortAssumptions, ComfortReport
     from twin.rules.alarm_metrics import AlarmMetricsReport
 
@@ -81,6 +81,10 @@ class Host(EngineApi, Protocol):
 
     def comfort_of_groups(self, span: EnergySpan, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortReport]:
         """Comfort of groups of rooms, each judged as one room."""
+        ...
+
+    def energy_of_groups(self, span: EnergySpan, at_ms: int) -> Future[EnergyReport]:
+        """Energy of groups of rooms, the meters of each as one."""
         ...
 
     def alarm_metrics_of(

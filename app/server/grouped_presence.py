@@ -18,7 +18,7 @@ from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
 from twin.model.definition import Definition, DefinitionKind
 from twin.model.early_warning import WarningChart
-from twin.model.energy import EnergySpan
+from twin.model.energy import EnergyReport, EnergySpan
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import PointId, RoomId
 from twin.model.observation import Observation, Quality
@@ -30,7 +30,7 @@ from twin.model.text import Text
 if TYPE_CHECKING:
     from app.server.calls import Host
 
-READING_VERBS = frozenset({"ask", "comfort", "export", "get", "history", "info"})
+READING_VERBS = frozenset({"ask", "comfort", "energy", "export", "get", "history", "info"})
 """Verbs that read values of all points from the engine or its files."""
 
 
@@ -86,6 +86,11 @@ class GroupedPresence:
         """Comfort, of groups of rooms where points are hidden: when a room was occupied tells of who is there."""
         asked = self._valued.comfort_of_groups if self.hidden() else self._valued.comfort
         return asked(span, at_ms, assumed)
+
+    def energy(self, span: EnergySpan, at_ms: int) -> Future[EnergyReport]:
+        """Energy, of groups of rooms where points are hidden: what a room uses tells of who is there."""
+        asked = self._valued.energy_of_groups if self.hidden() else self._valued.energy
+        return asked(span, at_ms)
 
     def comfort_evidence(self, room: RoomId, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortEvidence]:
         """The evidence of a room. Raises ProblemError for one with hidden points."""

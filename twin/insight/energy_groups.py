@@ -93,6 +93,10 @@ def _comparable(one: MeterUse, report: MediumReport) -> bool:
 
 def _key(one: MeterUse, twin: Twin, by: EnergyGrouping, parents: Iterable[object]) -> tuple[GroupKind, str, Text]:
     meter = one.meter
+    if meter.joined and meter.room is None:
+        return GroupKind.ELSEWHERE, "", Text("energy.elsewhere")
+    if meter.joined and by is not EnergyGrouping.STOREY:
+        return GroupKind.ROOM, meter.room or "", plain(meter.title)
     if by is EnergyGrouping.DEVICE:
         shared = meter.point in parents
         title = Text("energy.shared", meter=meter.title) if shared else plain(meter.title)
@@ -116,7 +120,7 @@ def _group(
         cost=cost if np.isfinite(cost) else None, kg=kg if np.isfinite(kg) else None,
         coverage=min((one.coverage for one in members), default=0.0),
         rooms=tuple(dict.fromkeys(one.meter.room for one in members if one.meter.room is not None)),
-        devices=tuple(dict.fromkeys(one.meter.device for one in members)),
+        devices=tuple(dict.fromkeys(one.meter.device for one in members if not one.meter.joined)),
     )  # fmt: skip
 
 

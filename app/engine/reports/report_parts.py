@@ -39,6 +39,8 @@ class ReportSource:
     """Set to end the work with a ProblemError."""
     untold: frozenset[PointId] | None = None
     """Where the twin has groups of rooms in place of rooms, since presence is shown so: points that tell of too few people."""
+    metered: Twin | None = None
+    """The twin with its single rooms, in which meters are; None: the same."""
     progress: Callable[[float], object] = lambda _: None
     """Told the share that is done, 0 to 1."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,6 +163,7 @@ def test_verbs_that_read_all_values_are_refused_and_others_answer(shared: Shared
         ("get", "-", "Hall sensor/motion"),
         ("ask", "-", "who is there?"),
         ("history", "-", "Hall sensor/motion"),
+        ("energy", "-", "day"),
     ):
         assert codes(operator, *words) == ["privacy.grouped"], words
     assert codes(installer, "get", "-", "Hall sensor/motion") == []
@@ -214,6 +216,30 @@ def test_of_a_group_in_which_one_place_is_seen_no_number_is_told(shared: Shared,
     assert viewer.presence_hours(0, desk.now[0]).result(60).rows == ()
     shared.group(Kitchen=4, Hall=5)
     assert viewer.presence_hours(0, desk.now[0]).result(60).rows
+
+
+def test_energy_is_that_of_groups_and_administrators_see_that_of_single_devices(shared: Shared, join: Join) -> None:
+    desk = shared.door.desk
+    used = replace(sensor("plug", "Plug", "power"), kind="plug")
+    desk.world.describe(lamp(), sensor("hall", "Hall sensor", "motion"), used)
+    desk.until(lambda: desk.engine.twin.find_device("Plug"), "a third device")
+    plug = desk.engine.twin.find_device("Plug")
+    assert plug is not None
+    desk.engine.bind(plug.id, HALL).result(60)
+    at_ms = shared.engine.now_ms()
+
+    def told(role: str) -> list[tuple[str, str | None]]:
+        (medium,) = join(role).energy(EnergySpan.DAY, at_ms).result(60).media
+        return [(one.meter.title, one.meter.room) for one in medium.meters]
+
+    shared.group(Hall=2)
+    assert {role: told(role) for role in ("viewer", "operator", "admin")} == {
+        "viewer": [("", None)], "operator": [("", None)], "admin": [("Plug", HALL)],
+    }  # fmt: skip
+    shared.group(Hall=3, Kitchen=2)
+    assert told("viewer") == [("", None)], "the kitchen has no sensor"
+    shared.group(Hall=6)
+    assert told("viewer") == [("Plug", HALL)], "a room for many is told as it is"
 
 
 def test_the_hours_of_a_group_are_published_rounded_and_stay_as_they_are(shared: Shared, join: Join) -> None:
