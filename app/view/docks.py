@@ -45,6 +45,8 @@ class PanelRegistry(dict[str, Panel]):
         """`made` is called with the name and the panel after each panel is created."""
         super().__init__()
         self._makers = dict(makers)
+        self._unplaced: dict[str, Panel] = {}
+        """Panels that are created, and put into their docks in a later turn."""
         self._made = made
         self._modules = modules
         self._feed = feed
@@ -54,7 +56,7 @@ class PanelRegistry(dict[str, Panel]):
         """Callbacks for panels that cannot be created."""
 
     def __missing__(self, name: str) -> Panel:
-        panel = self[name] = self._makers[name]()
+        panel = self[name] = self._unplaced.pop(name, None) or self._makers[name]()
         self._made(name, panel)
         return panel
 
@@ -62,8 +64,8 @@ class PanelRegistry(dict[str, Panel]):
         self, name: str, then: Callable[[Panel], object] | None = None, failed: Callable[[], object] | None = None
     ) -> None:
         """Calls `then` with the panel: at once if it exists, else when it has been imported and created, or `failed` when
-        it cannot be. A requested panel is created in a turn of its own, not in the one that lays out the docks; `then` is
-        called in the next turn."""
+        it cannot be. A requested panel is created in a turn of its own, not in the one that lays out the docks, and put into
+        its dock in the next; `then` is called in the one after that."""
         waiting = self._requested.get(name)
         if name in self and waiting is None:
             if then is not None:
@@ -79,11 +81,21 @@ class PanelRegistry(dict[str, Panel]):
             self._failing[name] = failed
 
     def _create(self, name: str) -> None:
-        """Creates a requested panel, unless something else has created it by now."""
+        """Creates a requested panel, unless something else has created it by now; it is put into its dock in the next turn."""
+        try:
+            if name not in self:
+                self._unplaced[name] = self._makers[name]()
+        except Exception as error:
+            _LOG.exception("the panel %s was not created", name)
+            self._failed(name, mistake(error))
+            return
+        self._feed.turns.add(partial(self._place, name))
+
+    def _place(self, name: str) -> None:
         try:
             _ = self[name]
         except Exception as error:
-            _LOG.exception("the panel %s was not created", name)
+            _LOG.exception("the panel %s was not placed", name)
             self._failed(name, mistake(error))
             return
         self._feed.turns.add(partial(self._answer, name))

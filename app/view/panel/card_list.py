@@ -26,8 +26,6 @@ MARGINS = (14, 8, 14, 14)
 SPACING = 8
 PAGE = 100
 """Cards of a list that are made without being asked for."""
-AT_ONCE = 12
-"""Cards that are made at once."""
 SLICE_S = 0.006
 """Time (s) for making cards in one turn."""
 REFUSED = ("door.role", "door.scope")
@@ -40,7 +38,7 @@ class CardList:
     """A column of cards by key; cards whose key stays are reused.
 
     Of many cards the first PAGE are made, and as many again at each press of the button below: a column lays itself out
-    anew with each card. The first of them come at once and the others in slices, each in a turn of its own. A card that
+    anew with each card. They come in slices, the first at once and each other in a turn of its own. A card that
     goes while it has the keyboard leaves the focus to the same control of the card that takes its place.
     """
 
@@ -72,7 +70,7 @@ class CardList:
         for key in gone:
             self._let_go(key)
         self._arrange()
-        self._fill(AT_ONCE)
+        self._fill()
 
     def holds(self, key: Hashable) -> bool:
         """Whether a card with this key is in the column; others are not made yet, or removed."""
@@ -97,13 +95,13 @@ class CardList:
             for at, card in enumerate(self._there.values()):
                 self._column.insertWidget(at, card)
 
-    def _fill(self, most: int) -> None:
-        """Makes missing cards: `most` of them, and more while the slice lasts; the rest in a later turn."""
+    def _fill(self) -> None:
+        """Makes missing cards: one of them, and more while the slice lasts; the rest in a later turn."""
         end_s, made, there = time.thread_time() + SLICE_S, 0, dict[Hashable, QWidget]()
         for key, make in self._wanted.items():
             if key in self._there:
                 there[key] = self._there[key]
-            elif made < most or time.thread_time() < end_s:
+            elif not made or time.thread_time() < end_s:
                 made += 1
                 card = there[key] = make()
                 self._column.insertWidget(len(there) - 1, card)
@@ -120,7 +118,7 @@ class CardList:
     def _go_on(self, _column: QVBoxLayout) -> None:
         """The next slice; the queue drops it where the column is gone."""
         self._filling = False
-        self._fill(1)
+        self._fill()
 
     def _let_go(self, key: Hashable) -> None:
         card = self._there.pop(key)

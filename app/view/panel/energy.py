@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import override
@@ -94,6 +95,8 @@ class EnergyPanel(CardPanel):
         self.notes = text_label("", "reason", wrap=True, select=True)
         self.none, self.reason = text_label("", "muted", wrap=True), text_label("", "reason", wrap=True)
         self._flow_groups: dict[str, EnergyGroup] = {}
+        self._undrawn: list[Callable[[], object]] = []
+        """Parts of the report that are drawn in later turns."""
         self._build()
         self.retranslate()
 
@@ -235,6 +238,7 @@ class EnergyPanel(CardPanel):
 
     def _clear(self) -> None:
         self.report = None
+        self._undrawn.clear()
         for widget in (self.reason, self.none, self.medium, *self._parts()):
             widget.hide()
 
@@ -247,18 +251,35 @@ class EnergyPanel(CardPanel):
         return next((one for one in media if one.medium.value == self.medium.currentData()), None)
 
     def _draw(self) -> None:
+        """Draws the report: its total at once and the other parts each in a turn of its own."""
         report, medium = self.report, self.shown()
+        self._undrawn.clear()
         for widget in self._parts():
             widget.setVisible(medium is not None)
         if report is None or medium is None:
             self.groups.clear()
             return
-        self.period.when.setText(period_text(report))
         groups = energy_groups(medium, self.feed.twin, _GROUPINGS[max(self.by.currentIndex(), 0)])
         self._draw_total(report, medium)
-        self.bars.show_values(bar_values(report, medium), tr("Use in the period"))
-        self._draw_flows(medium, groups)
+        self._undrawn = [
+            partial(self.bars.show_values, bar_values(report, medium), tr("Use in the period")),
+            partial(self._draw_flows, medium, groups),
+            partial(self._draw_groups, medium, groups),
+            partial(self._draw_texts, report, medium),
+        ]
+        self.feed.turns.add(self._draw_next)
+
+    def _draw_next(self) -> None:
+        """Draws the next part of the report, and the others in later turns."""
+        if self._undrawn:
+            self._undrawn.pop(0)()
+        if self._undrawn:
+            self.feed.turns.add(self._draw_next)
+
+    def _draw_groups(self, medium: MediumReport, groups: tuple[EnergyGroup, ...]) -> None:
         self.groups.show({(at, one): partial(GroupRow, self, one, medium.unit) for at, one in enumerate(groups)})
+
+    def _draw_texts(self, report: EnergyReport, medium: MediumReport) -> None:
         self.notes.setText("\n".join(sentence(one) for one in medium.notes))
         self.notes.setVisible(bool(medium.notes))
         electric = figure_texts(report) if medium is report.media[0] else ()
@@ -266,6 +287,7 @@ class EnergyPanel(CardPanel):
         self.figures.show_report(report, medium)
 
     def _draw_total(self, report: EnergyReport, medium: MediumReport) -> None:
+        self.period.when.setText(period_text(report))
         facts = [amount(medium.total, medium.unit)]
         if medium.cost is not None and medium.cost.total is not None:
             facts.append(f"{format_decimal(medium.cost.total, 2)} {medium.cost.currency}")
