@@ -10,7 +10,7 @@ import numpy as np
 
 from twin.insight.meter_tree import is_part
 from twin.model.energy import MediumReport, MeterPlace, MeterUse
-from twin.model.ids import PointId, RoomId
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.twin import Twin
 
 
@@ -29,7 +29,7 @@ def grouped_use(medium: MediumReport, twin: Twin, shown: Twin) -> MediumReport:
             members.setdefault(None if group is None else group.id, []).append(one)
     if not members:
         return medium
-    joined = {one.meter.point: of[0].meter.point for of in members.values() for one in of}
+    joined = {one.meter.point: _id(room) for room, of in members.items() for one in of}
     made = [_joined(of, joined, room, shown) for room, of in members.items()]
     lost = {one.meter.parent for of in members.values() for one in of} - {one.meter.parent for one in made}
     kept = [_above(_below(one, joined), lost) for one in kept]
@@ -37,12 +37,17 @@ def grouped_use(medium: MediumReport, twin: Twin, shown: Twin) -> MediumReport:
     return replace(medium, meters=tuple(meters))
 
 
+def _id(room: RoomId | None) -> PointId:
+    """Id of the joined meter of a group: none of a meter, which would tell whose use it is."""
+    return PointId(f"group:{room or ''}")
+
+
 def _joined(members: Sequence[MeterUse], joined: dict[PointId, PointId], room: RoomId | None, shown: Twin) -> MeterUse:
     first, points = members[0].meter, {one.meter.point for one in members}
     tops = [one for one in members if one.meter.parent not in points]
     parents = {joined.get(one.meter.parent, one.meter.parent) if one.meter.parent else None for one in tops}
     place = MeterPlace(
-        point=first.point, device=first.device, title=shown.room_of[room].title if room is not None else "", kind="",
+        point=_id(room), device=DeviceId(""), title=shown.room_of[room].title if room is not None else "", kind="",
         room=room, storey=first.storey if room is not None else None, medium=first.medium,
         parent=parents.pop() if len(parents) == 1 else None, joined=True,
     )  # fmt: skip

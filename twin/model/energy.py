@@ -67,7 +67,7 @@ class MeterPlace:
     """Whether the amount is the integral of a power, each value held until the next one, because there is no counter."""
     joined: bool = False
     """Whether it stands for the meters of a group of rooms, whose names are the title; `room` is then the first of them, None
-    for rooms that are together meant for too few people; `point` and `device` are one of theirs."""
+    for rooms that are together meant for too few people; `point` and `device` are of no meter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -43,7 +43,9 @@ def test_rooms_of_a_group_and_their_devices_are_one_and_what_is_for_too_few_has_
     assert {name: one for name, one in amounts(found, by).items() if not name.startswith("Meter")} == {
         "hall, shop": pytest.approx((30 + 90 + 10) * 96 / 1000), "energy.elsewhere": pytest.approx(20 * 96 / 1000),
     }  # fmt: skip
-    assert not {point(PLUG), point(PUMP)} <= {one.meter.point for one in found.meters}
+    single = (PLUG, PUMP, LAMP, FRIDGE)
+    assert not {one.id for one in single} & {one.meter.device for one in found.meters}
+    assert not {point.id for one in single for point in one.points} & {one.meter.point for one in found.meters}
     (group,) = [one for one in energy_groups(found, TWIN, by) if one.kind is GroupKind.ROOM]
     assert (group.rooms, group.devices) == ((RoomId("hall"),), ())
 
