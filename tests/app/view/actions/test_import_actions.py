@@ -251,6 +251,7 @@ def test_devices_that_wait_for_a_room_are_listed_with_those_that_claim_them(
         storey=one.storey,
         room=None,
         candidates=(one.id, other.id),
+        source_id="lamp-1",
     )
     api.change(replace(api.twin, placeholders=(holder,)))
     live(window)
