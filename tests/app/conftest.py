@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from twin.model.problem import ProblemError
 from twin.model.report_columns import ReportTable
 from twin.model.skipped import Skipped
 from twin.model.space import Room, Storey
+from twin.store.file_lock import FileLock
 from twin.store.history.session import BUILT_MS
 
 
@@ -278,3 +280,18 @@ def mosquitto() -> None:
     """Skips where no real broker is installed."""
     if not (shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")):
         pytest.skip("mosquitto is not installed (apt-get install mosquitto)")
+
+
+@pytest.fixture
+def held(house: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], FileLock]]:
+    """Opens the test's project `house` as another program, which was started by these words."""
+    locks = list[FileLock]()
+
+    def hold(words: str) -> FileLock:
+        monkeypatch.setattr(sys, "argv", ["oikos", *words.split()])
+        locks.append(FileLock(house))
+        return locks[-1]
+
+    yield hold
+    for lock in locks:
+        lock.release()

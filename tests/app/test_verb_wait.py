@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,21 +28,6 @@ def house(tmp_path: Path) -> Path:
     path = tmp_path / "house.oikos"
     Project.create(path, name="House").close()
     return path
-
-
-@pytest.fixture
-def held(house: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hold]:
-    """Opens the project as another program, which was started by these words."""
-    locks = list[FileLock]()
-
-    def hold(words: str) -> FileLock:
-        monkeypatch.setattr(sys, "argv", ["oikos", *words.split()])
-        locks.append(FileLock(house))
-        return locks[-1]
-
-    yield hold
-    for lock in locks:
-        lock.release()
 
 
 @pytest.fixture

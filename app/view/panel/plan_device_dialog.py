@@ -50,8 +50,6 @@ class PlanDeviceDialog(Dialog):
         column.addWidget(self.reason)
         cancel, self.plan = QPushButton(tr("Cancel")), QPushButton(tr("Plan it"))
         self.plan.setObjectName("primary")
-        self.plan.setDefault(True)
-        cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
         self.plan.clicked.connect(self._plan)
         column.addLayout(row(1, cancel, self.plan))

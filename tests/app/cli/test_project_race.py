@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import override
 
@@ -41,21 +41,6 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "house.oikos"
     Project.create(path, name="House").close()
     return path
-
-
-@pytest.fixture
-def held(house: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], FileLock]]:
-    """Opens the project as another program, which was started by these words."""
-    locks = list[FileLock]()
-
-    def hold(words: str) -> FileLock:
-        monkeypatch.setattr(sys, "argv", ["oikos", *words.split()])
-        locks.append(FileLock(house))
-        return locks[-1]
-
-    yield hold
-    for lock in locks:
-        lock.release()
 
 
 def killed(lock: FileLock) -> None:
