@@ -76,6 +76,7 @@ def show(
     settings = Settings.load(home())
     named = project or (None if opening else _last(settings))
     starting = _start_in_background(named, settings) if opening is None and named is not None and not draw else None
+    import_module("shiboken6")  # goes through all modules: one that a thread imported meanwhile would end the program
     preload()
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
@@ -106,7 +107,6 @@ def _show_own(
             if begun is not None:
                 begun.add_done_callback(lambda done: _report_problems(engine, done))
             import_module("app.view.startup")  # takes longer than locking does: then the lock is looked at
-
             if named is not None and begun is not None and _attaches_instead(named, begun):
                 engine.stop()
                 return _show_attached(named, settings, None, drawing=draw, over=over)
