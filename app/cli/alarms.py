@@ -213,7 +213,8 @@ def stored_alarms(project: ProjectReader) -> tuple[AlarmStatus, ...]:
 def _shown(found: Iterable[AlarmStatus], twin: Twin) -> Outcome:
     ordered = sorted(found, key=lambda one: (one.at_rest, bool(one.overlay), one.priority, -one.since_ms, one.id))
     rows = [
-        (one.priority, sentence(one.title), _room(one, twin), _state(one), utc(one.since_ms), one.id) for one in ordered
+        (one.priority, sentence(one.title), _room(one, twin), _state(one), utc(one.raised_ms), one.id)
+        for one in ordered
     ]
     lines = columns(rows, ("priority", "alarm", "room", "state", "since", "id")) or [translate("cli.alarms.none")]
     return Outcome({"alarms": [alarm_json(one) for one in ordered]}, tuple(lines))
@@ -240,6 +241,7 @@ def alarm_json(one: AlarmStatus) -> dict[str, object]:
         "phase": one.phase,
         "active": one.active,
         "since": utc(one.since_ms),
+        "raised": utc(one.raised_ms),
         "room": one.room,
         "device": one.device,
         "point": one.point,

@@ -46,8 +46,10 @@ HOUR_MS = 3_600_000
 
 @cache
 def emission_factors() -> tuple[CarbonFactor, ...]:
-    """The table of emission factors in the assets."""
-    return factor_table(files("assets").joinpath("carbon", "factors.csv").read_text(encoding="utf-8"))
+    """The tables of emission factors in the assets; `ember.csv` has a licence of its own."""
+    folder = files("assets").joinpath("carbon")
+    names = ("factors.csv", "ember.csv")
+    return tuple(one for name in names for one in factor_table(folder.joinpath(name).read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class AlarmBar(Panel):
             self.acknowledge.setEnabled(True)
         self.alarm = alarm
         title = sentence(alarm.title)
-        since = format_short_time(alarm.since_ms, self.feed.api.now_ms())
+        since = format_short_time(alarm.raised_ms, self.feed.api.now_ms())
         parts = (title, self._place(), translate(f"alarm.priority.{alarm.priority}"), since)
         self.title.setText(" · ".join(part for part in parts if part))
         self.what_to_do.setText(sentence(alarm.what_to_do) if alarm.what_to_do is not None else "")

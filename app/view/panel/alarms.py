@@ -67,7 +67,7 @@ def facts(alarm: AlarmStatus, feed: Feed, value: str = "") -> list[str]:
     room = twin.room_of.get(alarm.room) if alarm.room is not None else None
     facts += [room.title] if room is not None else []
     facts += [value] if value else []
-    facts += [tr("since {time}", time=format_time(alarm.since_ms))] if alarm.since_ms else []
+    facts += [tr("since {time}", time=format_time(alarm.raised_ms))] if alarm.raised_ms else []
     facts += [tr("until {time}", time=format_time(alarm.until_ms))] if alarm.until_ms else []
     facts += [tr("acknowledged by {name}", name=alarm.acked_by)] if alarm.acked_by and alarm.active else []
     facts += [tr("not known now")] if alarm.uncertain else []

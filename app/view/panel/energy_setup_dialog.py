@@ -20,7 +20,7 @@ from twin.model.energy import EnergyReport, EnergySetup, Flow, Medium, MeterPlac
 from twin.model.ids import PointId
 from twin.model.problem import Problem
 
-REGIONS = ("CN", "CN-North", "CN-Northeast", "CN-East", "CN-Central", "CN-Northwest", "GB", "US")
+REGIONS = ("CN", "CN-North", "CN-Northeast", "CN-East", "CN-Central", "CN-Northwest", "DE", "EU", "FR", "GB", "US")
 """Regions that the list offers; others are typed."""
 PROPOSED, MAIN, LEFT_OUT = "proposed", "main", "left out"
 LARGEST_PRICE = 1000.0

@@ -145,8 +145,10 @@ def test_each_kilogram_unfolds_to_its_factor_its_year_and_whether_that_is_older_
 
 
 def test_our_table_is_complete_and_a_text_that_is_no_table_is_refused() -> None:
-    rows = factor_table((resources.files("assets") / "carbon" / "factors.csv").read_text(encoding="utf-8"))
-    assert len(rows) > 40
+    folder = resources.files("assets") / "carbon"
+    names = ("factors.csv", "ember.csv")
+    rows = [one for name in names for one in factor_table((folder / name).read_text(encoding="utf-8"))]
+    assert len(rows) > 240
     assert all(row.source and row.gas in ("CO2", "CO2e") and 0 < row.value < 5 for row in rows)
     assert len({(row.region, row.year, row.what) for row in rows}) == len(rows)
     china, britain = (factor_for(rows, region, "electricity", 2026) for region in ("CN", "GB"))
@@ -158,6 +160,9 @@ def test_our_table_is_complete_and_a_text_that_is_no_table_is_refused() -> None:
         0.177,
         "CO2e",
     )
+    germany = factor_for(rows, "DE", "electricity", 2026)
+    assert germany is not None
+    assert (germany.factor.value, germany.older, germany.factor.second_hand) == (0.34206, True, True)
     with pytest.raises(ValueError, match="not a table"):
         factor_table("a,b\n1,2\n")
 
