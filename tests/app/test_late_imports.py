@@ -23,7 +23,7 @@ from .conftest import rooms_building
 
 TOP = Path(__file__).parents[2]
 SCREEN = {"PySide6", "vtkmodules", "pyqtgraph"}
-PROTOCOLS = {"zxingcpp", "aiomqtt", "paho", "aiohttp", "zeroconf", "jinja2", "regex", "astral"}
+PROTOCOLS = {"zxingcpp", "cv2", "aiomqtt", "paho", "aiohttp", "zeroconf", "jinja2", "regex", "astral"}
 FILES = {"ifcopenshell", "shapely", "manifold3d", "ezdxf", "svgelements", "pypdfium2", "javaobj", "sqlite_utils"}
 SECRETS = {"keyring", "cryptography"}
 DIALOGS = {

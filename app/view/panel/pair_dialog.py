@@ -25,6 +25,7 @@ from app.i18n import in_full, remedy, tr, what
 from app.view.control.identify_button import identify_points, offer_identify
 from app.view.control.widgets import IconButton, IconLabel, row, text_label
 from app.view.feed import Feed
+from app.view.label.camera_dialog import CameraDialog
 from app.view.label.label_picture import SUFFIXES, LabelSource, label_source, read_label
 from app.view.panel.installation_spots import spots
 from app.view.panel.panel_base import CardFrame, clear
@@ -95,13 +96,10 @@ class PairDialog(QDialog):
         self.code.setAccessibleName(tr("Pairing code"))
         self.code.setMaxLength(MAX_CODE)
         paste.clicked.connect(self._paste)
-        self.picture = QPushButton(tr("Photo of the label…"))
-        self.picture.clicked.connect(self._choose_picture)
         self.code.installEventFilter(self)
         self.setAcceptDrops(True)
         column.addLayout(row(self.code, paste))
-        ways = tr("or drop it here, or paste a screenshot. A webcam is not supported yet.")
-        column.addLayout(row(self.picture, text_label(ways, "faint", wrap=True)))
+        self._add_pictures(column)
         self.verdict = text_label("", "reason", wrap=True)
         self.verdict.setMinimumHeight(34)
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -120,6 +118,14 @@ class PairDialog(QDialog):
         self.code.textChanged.connect(self._typed)
         self.code.returnPressed.connect(self.begin)
         return page
+
+    def _add_pictures(self, column: QVBoxLayout) -> None:
+        self.picture, self.camera = QPushButton(tr("Photo of the label…")), QPushButton(tr("Use the camera…"))
+        self.picture.clicked.connect(self._choose_picture)
+        self.camera.clicked.connect(self._open_camera)
+        column.addLayout(row(self.picture, self.camera, 1))
+        ways = tr("A photo may be dropped here, too, or a screenshot pasted.")
+        column.addWidget(text_label(ways, "faint", wrap=True))
 
     def _stage_page(self) -> QWidget:
         page = QWidget()
@@ -271,6 +277,13 @@ class PairDialog(QDialog):
         path, _ = QFileDialog.getOpenFileName(self, tr("Photo of the label…"), "", f"{tr('Pictures')} ({endings})")
         if path:
             self.read_picture(path)
+
+    def _open_camera(self) -> None:
+        dialog = CameraDialog(self.feed, self)
+        dialog.read.connect(self._label_read)
+        dialog.finished.connect(dialog.deleteLater)
+        self.finished.connect(dialog.reject)
+        dialog.open()
 
     def read_picture(self, source: LabelSource) -> None:
         """Reads the code on a picture on another thread, and judges it; uses no radio."""
