@@ -10,6 +10,7 @@ from app.cli.framework.output import columns, utc
 from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import reason_json, sentence, translate
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 LOG_ROWS = 100
 READY_S = 30.0
-"""Seconds for the connection to a device that is to be told."""
+"""Seconds for the connections to devices that are to be told."""
 SPANS = ("day", "week", "month", "year")
 EVERY = "all"
 """Used in place of ids: all listed alarms."""
@@ -105,8 +106,9 @@ def _acted(args: argparse.Namespace, ids: Sequence[str], act: AlarmAct) -> Outco
         if not there or running() is not None:
             return _carried_out(engine, ids, act)
     with working(args.project, links=[*{device.link for device in there}], automations=False) as engine:
-        for device in there:
-            engine.ready(device.points[0].id, READY_S).result()
+        first = {device.link: device.points[0].id for device in there}
+        for waiting in [engine.ready(point, READY_S) for point in first.values()]:
+            waiting.result()
         return _carried_out(engine, ids, act)
 
 
@@ -213,10 +215,21 @@ def stored_alarms(project: ProjectReader) -> tuple[AlarmStatus, ...]:
 def _shown(found: Iterable[AlarmStatus], twin: Twin) -> Outcome:
     ordered = sorted(found, key=lambda one: (one.at_rest, bool(one.overlay), one.priority, -one.since_ms, one.id))
     rows = [
-        (one.priority, sentence(one.title), _room(one, twin), _state(one), utc(one.raised_ms), one.id)
+        (
+            one.priority,
+            sentence(one.title),
+            _room(one, twin),
+            _state(one),
+            utc(one.raised_ms),
+            one.id,
+            _device_says(one),
+        )
         for one in ordered
     ]
-    lines = columns(rows, ("priority", "alarm", "room", "state", "since", "id")) or [translate("cli.alarms.none")]
+    head = ("priority", "alarm", "room", "state", "since", "id", "note")
+    if not any(one.message or one.untold for one in ordered):
+        rows, head = [row[:-1] for row in rows], head[:-1]
+    lines = columns(rows, head) or [translate("cli.alarms.none")]
     return Outcome({"alarms": [alarm_json(one) for one in ordered]}, tuple(lines))
 
 
@@ -230,8 +243,15 @@ def _state(one: AlarmStatus) -> str:
     return translate("cli.alarms.uncertain", state=said) if one.uncertain and not one.at_rest else said
 
 
+def _device_says(one: AlarmStatus) -> str:
+    """The own words of the device, and that it is not told yet."""
+    said = [translate("alarm.device_says", message=one.message)] if one.message else []
+    return "; ".join([*said, *([sentence(Text("alarm.untold", why=one.untold))] if one.untold else [])])
+
+
 def alarm_json(one: AlarmStatus) -> dict[str, object]:
-    """JSON object of an alarm: titles in the user's language, times in ISO 8601 UTC."""
+    """JSON object of an alarm: titles in the user's language, times in ISO 8601 UTC. `message`: the own words of the device that
+    raises it; `untold`: why that is not told yet that it is acknowledged."""
     return {
         "id": one.id,
         "title": sentence(one.title),
@@ -252,6 +272,8 @@ def alarm_json(one: AlarmStatus) -> dict[str, object]:
         "until": utc(one.until_ms),
         **reason_json(one.why),
         "uncertain": one.uncertain,
+        "message": one.message,
+        "untold": reason_json(one.untold) if one.untold is not None else None,
     }
 
 

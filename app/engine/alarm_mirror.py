@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 
+from app.engine.device_acknowledging import DeviceAcknowledging
 from app.engine.repeating import repeat
 from app.engine.rule_runner import RuleRunner
 from app.engine.session import ProjectSession
-from devices.contract import RefusedError
-from devices.device_alarms import AcknowledgesDeviceAlarms, ListsDeviceAlarms, NotifiesDeviceEvents
+from devices.device_alarms import ListsDeviceAlarms, NotifiesDeviceEvents
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
 from twin.model.ids import DeviceId, LinkId, PointId, point_id
-from twin.model.text import Text, why
+from twin.model.text import Text
 from twin.rules.alarm_act import Acknowledge
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.alarm_state import WAITING, AlarmEventKind, event
+from twin.rules.alarm_state import WAITING
 from twin.rules.definition_body import definition_of
+from twin.rules.device_alarm_act import DeviceListed, DeviceNotified
 from twin.rules.device_alarm_definition import (
     device_alarm_definition,
     device_alarm_id,
@@ -28,6 +28,7 @@ from twin.rules.device_alarm_definition import (
     device_alarm_kind,
     device_alarm_point,
 )
+from twin.rules.device_alarm_listed import AlarmsAbout, alarms_about, standing_events
 from twin.rules.rule_memory import RaisedAlarm
 from twin.store.project.edit_labels import of_definitions
 
@@ -35,8 +36,6 @@ LOOK_S = 2.0
 """Seconds between looks at what the links have read; nothing is sent for it."""
 MAX_UNTOLD = 1_000
 """Notifications of a device that wait for it to be in the project, or for the project; the oldest are dropped beyond that."""
-FIRST_LOOKS, FIRST_LIST_S = 20, 5.0
-"""How often, and how long, the first list of a device is waited for by who acknowledges."""
 
 
 class AlarmMirror:
@@ -48,7 +47,10 @@ class AlarmMirror:
         """By device: the alarms as they were shown last."""
         self._untold: dict[tuple[LinkId, str], deque[DeviceEvent]] = {}
         """By link and uid of the device: what it notified and was not taken over yet."""
+        self._told: dict[DeviceId, set[str]] = {}
+        """By device that has notified since its list was shown: the alarms that were raised for it."""
         self._looking = asyncio.Lock()
+        self.acknowledging = DeviceAcknowledging(session, self.look)
         self._task: asyncio.Task[object] | None = None
 
     def begin(self) -> None:
@@ -57,6 +59,7 @@ class AlarmMirror:
 
     async def close(self) -> None:
         """Ends the mirroring; the alarms stay as they are."""
+        await self.acknowledging.close()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -69,13 +72,18 @@ class AlarmMirror:
         then taken over by the next look."""
         async with self._looking:
             self._take()
-            told: dict[DeviceId, set[str]] = {}
+            before, now = self._told, dict[DeviceId, set[str]]()
             for device, events in tuple(self._notified()):
-                told[device.id] = await self._tell(device, events)
-            for device, alarms in tuple(self._listed()):
-                if device.id in told or self._shown.get(device.id) != alarms:
-                    await self._show(device, alarms, told.get(device.id, set()))
+                now[device.id] = await self._tell(device, events) | before.get(device.id, set())
+            self._told = now
+            listed = tuple(self._listed())
+            for device, alarms in listed:
+                newer = device.id in before and device.id not in now  # it was asked again since it notified
+                if newer or self._shown.get(device.id) != alarms:
+                    await self._show(device, alarms, before.get(device.id, set()) | now.pop(device.id, set()))
                     self._shown[device.id] = alarms
+            if listed:
+                self.acknowledging.tell(listed, await self._settled())
 
     def _take(self) -> None:
         """Takes what was notified since the last look; what a link that is gone has notified is given up."""
@@ -108,14 +116,17 @@ class AlarmMirror:
 
     async def _show(self, device: Device, alarms: tuple[DeviceAlarm, ...], told: Collection[str]) -> None:
         """Raises and ends alarms as listed; those that were `told` just now came again already."""
-        about = _about(device, alarms)
+        about = alarms_about(device, alarms)
         standing = {device_alarm_id(one.kind, point): one for point, one in about if one.stands}
         await self._define(device_alarm_definition(id, one.priority, notice=one.notice) for id, one in standing.items())
-        runner = await self._settled()
+        runner, events = await self._settled(), standing_events(about)
         mine = [id for id in _ids_of(device) if id in runner.compiled.alarms.definitions]
-        came_again = [id for id in self._came_again(device, about) if id not in told]
+        came_again = [id for id in events if id not in told and _came_again(runner, id, events[id])]
         runner.show_raised([RaisedAlarm(alarm=id, rule="", active=False) for id in came_again])
         runner.show_raised([RaisedAlarm(alarm=id, rule="", active=id in standing) for id in mine])
+        for id in mine:
+            if id in events and runner.alarms.state(id).device_events != events[id]:
+                runner.act(id, DeviceListed(events[id]), device.name)
         await self._acknowledge(mine, about, device.name)
 
     async def _tell(self, device: Device, events: deque[DeviceEvent]) -> set[str]:
@@ -135,9 +146,11 @@ class AlarmMirror:
                 runner.show_raised([RaisedAlarm(alarm=other, rule="", active=other == id) for other in mine])
                 raised |= {id} & set(mine)
             if (of := id or _alarm_of(one, point, ended=True)) in mine:
-                state, definition = runner.alarms.state(of), runner.compiled.alarms.definitions[of]
-                now_ms, words = self._context.now_ms(), _words_of(one)
-                runner.log(event(definition, state, AlarmEventKind.NOTIFIED, now_ms, reason=words))
+                runner.act(
+                    of,
+                    DeviceNotified(entry=_words_of(one), message="" if one.acknowledged else one.message),
+                    device.name,
+                )
             await asyncio.sleep(0)
         return raised
 
@@ -145,13 +158,6 @@ class AlarmMirror:
         runner = await self._session.begin_rules()
         await runner.settled()
         return runner
-
-    def _came_again(self, device: Device, about: Iterable[_About]) -> Iterator[str]:
-        """The alarms that came again since they were shown, or that another object under their point raises now, too."""
-        before = _standing_events(_about(device, self._shown.get(device.id, ())))
-        for id, now in _standing_events(about).items():
-            if id in before and now - before[id]:
-                yield id
 
     async def _define(self, definitions: Iterable[AlarmDefinition]) -> None:
         """Adds the alarms that the project does not have yet; those that a person has changed stay as they are."""
@@ -165,7 +171,7 @@ class AlarmMirror:
             label = of_definitions(edits, {})
             await self._session.edits.edit(lambda project: project.change_definitions(edits), label=label)
 
-    async def _acknowledge(self, mine: Iterable[str], about: Iterable[_About], who: str) -> None:
+    async def _acknowledge(self, mine: Iterable[str], about: AlarmsAbout, who: str) -> None:
         """Acknowledges the alarms that are acknowledged at the device, or that it no longer lists; one after the other, as `_tell`."""
         waiting = [(point, one.kind) for point, one in about if not one.acked]
         for id in mine:
@@ -177,60 +183,11 @@ class AlarmMirror:
                 runner.act(id, Acknowledge(), who)
                 await asyncio.sleep(0)
 
-    async def acknowledge(self, id: str, who: str) -> Text | None:
-        """Acknowledges an alarm at the device that lists it; the reason why it is not acknowledged there, None where it is, where
-        devices of this kind are not told, or where another kind of it stands by now: that one stays unacknowledged."""
-        point, kind = device_alarm_point(id), device_alarm_kind(id)
-        twin = self._session.twin
-        device = twin.device_of[twin.point_of[point].device]
-        session = next((one.session for one in self._session.links.running if one.link.id == device.link), None)
-        if session is None:
-            return Text("alarm.device_away")
-        if not isinstance(session, AcknowledgesDeviceAlarms):
-            return None
-        if device.id not in self._shown and not await self._first_list(device):
-            return Text("alarm.device_unread")
-        for other, one in _about(device, self._shown[device.id]):
-            if other == point and not one.acked and _is_of(one, kind):
-                try:
-                    await session.acknowledge_alarm(device.uid, replace(one, kind=kind), who)
-                except RefusedError as error:
-                    return why(error)
-                except (TimeoutError, OSError):
-                    return Text("alarm.device_silent")
-        return None
 
-    async def _first_list(self, device: Device) -> bool:
-        """Waits for what a device lists, which is read after its values; whether it is known."""
-        for _ in range(FIRST_LOOKS):
-            await self.look()
-            if device.id in self._shown:
-                return True
-            await asyncio.sleep(FIRST_LIST_S / FIRST_LOOKS)
-        return False
-
-
-type _About = tuple[PointId, DeviceAlarm]
-
-
-def _about(device: Device, alarms: Iterable[DeviceAlarm]) -> list[_About]:
-    """The alarms about points that the project has, with these."""
-    known = {point.id for point in device.points}
-    return [(point, one) for one in alarms if (point := point_id(device.id, one.key)) in known]
-
-
-def _standing_events(about: Iterable[_About]) -> dict[str, set[str]]:
-    """What raised the alarms that stand, by their ids."""
-    found: dict[str, set[str]] = {}
-    for point, one in about:
-        if one.stands:
-            found.setdefault(device_alarm_id(one.kind, point), set()).add(one.event)
-    return found
-
-
-def _is_of(one: DeviceAlarm, kind: DeviceAlarmKind) -> bool:
-    """Whether a listed alarm is one of this kind; of one that has ended the device may not tell."""
-    return one.kind is kind if one.stands else one.kind.is_acknowledged_with(kind)
+def _came_again(runner: RuleRunner, id: str, events: Iterable[str]) -> bool:
+    """Whether an alarm came again since it was listed last, or another object under its point raises it now, too."""
+    before = runner.alarms.state(id).device_events
+    return bool(before) and not set(events) <= set(before)
 
 
 def _ids_of(device: Device) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOu
 from twin.model.text import Text
 
 if TYPE_CHECKING:
+    from app.engine.device_acknowledging import Answered
     from app.engine.rule_requests import RuleRequests
     from twin.rules.alarm_act import AlarmAct
     from twin.rules.alarm_metrics import AlarmMetricsReport
@@ -33,12 +34,13 @@ class RuleApi(EngineCore):
         self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
     ) -> Future[tuple[AlarmStatus, ...]]:
         """Acknowledges, shelves etc. these alarms and returns their status; one that refuses does not keep the
-        others. One that a device raises is acknowledged at the device first."""
+        others. One that a device raises is acknowledged at the device first; a device that does not answer is told when it does
+        again."""
         asked = partial(self._asked, lambda rules: rules.act_on_alarms(alarms, act, sender, self._acknowledge_there))
         return self._run(self._logged(asked, "act_on_alarms", alarms=[*alarms], act=type(act).__name__), "alarms")
 
-    async def _acknowledge_there(self, alarm: str, who: str) -> Text | None:
-        return await (await self.alarm_mirror()).acknowledge(alarm, who)
+    async def _acknowledge_there(self, alarms: Iterable[str], who: str, answered: Answered) -> None:
+        await (await self.alarm_mirror()).acknowledging.acknowledge(alarms, who, answered)
 
     def alarm_log(
         self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""

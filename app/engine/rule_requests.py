@@ -14,6 +14,7 @@ from app.author import author
 from app.engine.alarm_accounts import alarm_report
 from app.engine.channel_secret import secret_id
 from app.engine.definition_labels import label_of
+from app.engine.device_acknowledging import Answered, NotAcknowledged
 from app.engine.preview_queue import PreviewQueue
 from app.engine.problems import unknown
 from app.engine.rule_log import alarm_entries, run_entries, with_names
@@ -34,14 +35,15 @@ from twin.rules.alarm_metrics import AlarmMetricsReport
 from twin.rules.alarm_state import WAITING, AlarmEventKind
 from twin.rules.condition import Moment
 from twin.rules.definition_body import definition_of, read_body
+from twin.rules.device_alarm_act import AcknowledgeUntold
 from twin.rules.device_alarm_definition import is_device_alarm
 from twin.rules.scene import Scene, SceneMatch, match
 from twin.rules.why_not import why_not
 
 MOST_ROWS = 10_000
 
-type AcknowledgeThere = Callable[[str, str], Awaitable[Text | None]]
-"""Acknowledges an alarm, by its id and for a person, at the device that raises it; the reason where it is not."""
+type AcknowledgeThere = Callable[[Iterable[str], str, Answered], Awaitable[None]]
+"""Acknowledges alarms, by their ids and for a person, at the devices that raise them, and tells of each at once."""
 
 
 class RuleRequests:
@@ -61,7 +63,8 @@ class RuleRequests:
         self, alarms: Sequence[str], act: AlarmAct, sender: str, acknowledge_there: AcknowledgeThere
     ) -> tuple[AlarmStatus, ...]:
         """Acknowledges, shelves etc. these alarms and returns their status; one that refuses does not keep the
-        others. `acknowledge_there` acknowledges one at the device that raises it."""
+        others. `acknowledge_there` acknowledges at the devices that raise alarms; what a device is not told yet is written when
+        this returns."""
         runner = self._runner
         await runner.settled()
         known = runner.compiled.alarms.definitions
@@ -69,27 +72,37 @@ class RuleRequests:
             raise ProblemError(*(unknown("alarm", id) for id in missing))
         refused: list[Problem] = []
         who = sender if sender != DEFAULT_SENDER else author() or sender
+        there = [id for id in dict.fromkeys(alarms) if isinstance(act, Acknowledge) and is_device_alarm(id)]
+        waited = {id for id in there if runner.alarms.state(id).phase in WAITING}
+
+        def answered(id: str, answer: NotAcknowledged | None) -> None:
+            if id not in runner.compiled.alarms.definitions:
+                return  # its device was removed meanwhile
+            if id in waited and runner.alarms.state(id).phase not in WAITING:
+                return  # the device acknowledged it with another one of the same object, which was taken over meanwhile
+            refused.extend(self._act_on(id, act, who, answer))
+
+        if there:
+            await acknowledge_there(there, who, answered)
         for id in alarms:
-            refused += await self._act_on(id, act, who, acknowledge_there)
+            if id not in there:
+                answered(id, None)
+        if any(runner.alarms.state(id).untold for id in there):
+            await runner.written()
         if refused:
             raise ProblemError(*refused)
         return tuple(one for one in runner.statuses() if one.id in alarms)
 
-    async def _act_on(self, id: str, act: AlarmAct, who: str, acknowledge_there: AcknowledgeThere) -> Iterable[Problem]:
-        """Acts on one alarm; the problems where it refuses."""
+    def _act_on(self, id: str, act: AlarmAct, who: str, there: NotAcknowledged | None) -> Iterable[Problem]:
+        """Acts on one alarm, which is, or is not, acknowledged at its device; the problems where it refuses."""
         runner = self._runner
         title = alarm_title(runner.compiled.alarms.definitions[id], self._session.twin)
-        if isinstance(act, Acknowledge) and is_device_alarm(id):
-            waited = runner.alarms.state(id).phase in WAITING
-            why = await acknowledge_there(id, who)
-            if why is not None:
-                args = {"alarm": title, "why": why}
-                return [Problem(code="alarm.unacknowledged_there", args=args, where=id, retry=True)]
-            if waited and runner.alarms.state(id).phase not in WAITING:
-                return ()  # the device acknowledged it with another one of the same object, which was taken over meanwhile
+        if there is not None and there.refused:
+            args = {"alarm": title, "why": there.why}
+            return [Problem(code="alarm.unacknowledged_there", args=args, where=id, retry=True)]
         return [
             Problem(code="alarm.refused", args={"alarm": title, "why": event.reason}, where=id)
-            for event in runner.act(id, act, who)
+            for event in runner.act(id, act if there is None else AcknowledgeUntold(there.why), who)
             if event.kind is AlarmEventKind.REFUSED
         ]
 

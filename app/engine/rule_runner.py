@@ -41,6 +41,7 @@ from twin.rules.alarm_act import AlarmAct
 from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, evaluate_alarms
 from twin.rules.alarm_list import alarm_list, alarm_status, shown_fields
 from twin.rules.alarm_state import AlarmEvent, acked
+from twin.rules.device_alarm_act import DeviceAct
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, acked_key, alarm_key, online_key
@@ -165,16 +166,12 @@ class RuleRunner:
 
     # -- what people ask for
 
-    def act(self, id: str, what: AlarmAct, who: str) -> tuple[AlarmEvent, ...]:
-        """Applies a person's action to an alarm; returns the log's rows, refusals included. KeyError: unknown."""
+    def act(self, id: str, what: AlarmAct | DeviceAct, who: str) -> tuple[AlarmEvent, ...]:
+        """Applies the action of a person, or of its device, to an alarm; returns the log's rows, refusals included. KeyError:
+        unknown."""
         outcome = act(self.compiled.alarms, self.alarms, id, what, self._context.now_ms(), who)
         self._round(self._took_alarms(outcome))
         return outcome.events
-
-    def log(self, entry: AlarmEvent) -> None:
-        """Adds an entry to the log of an alarm."""
-        self._saver.alarms(self.alarms, self.alarms, (entry,))
-        self._save_soon(0.0)
 
     def run(self, rule: str, who: str = "") -> None:
         """Starts an automation for a person; one that was stopped as circular may start again."""

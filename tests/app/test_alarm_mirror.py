@@ -11,55 +11,16 @@ import pytest
 from app.engine.alarm_mirror import AlarmMirror
 from app.engine.edit_queue import EditQueue
 from devices.contract import RefusedError
-from tests.app import conftest
-from tests.app.conftest import Desk, PlainSession
-from twin.model.alarm import AlarmStatus
-from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
+from tests.app.conftest import Desk
+from tests.app.device_alarms import HIGH, Listed, acknowledge, alarms, lister, log_of
+from twin.model.device_alarm import DeviceAlarmKind, DeviceEvent
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
-from twin.rules.alarm_act import Acknowledge
-
-HIGH = DeviceAlarm(key="level", kind=DeviceAlarmKind.HIGH_LIMIT, priority=1, acked=False)
-
-
-class Listed:
-    """What the lamp lists as its alarms (None: that is not known), what it notifies, and how it answers acknowledgements."""
-
-    def __init__(self) -> None:
-        self.alarms: tuple[DeviceAlarm, ...] | None = ()
-        self.events: tuple[DeviceEvent, ...] = ()
-        self.refusal: Exception | None = None
-        self.acknowledged: list[tuple[DeviceAlarm, str]] = []
-
-    async def acknowledge(self, alarm: DeviceAlarm, who: str) -> None:
-        self.acknowledged.append((alarm, who))
-        if self.refusal is not None:
-            raise self.refusal
-        self.alarms = tuple(replace(one, acked=True) for one in self.alarms or () if one.stands)
-
-    def take_events(self) -> tuple[DeviceEvent, ...]:
-        taken, self.events = self.events, ()
-        return taken
 
 
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> Listed:
-    one = Listed()
-
-    class ListingSession(PlainSession):
-        @property
-        def device_alarms(self) -> dict[str, tuple[DeviceAlarm, ...]]:
-            return {} if one.alarms is None else {"lamp": one.alarms}
-
-        def take_device_events(self) -> dict[str, tuple[DeviceEvent, ...]]:
-            return {"lamp": one.take_events()}
-
-        async def acknowledge_alarm(self, uid: str, alarm: DeviceAlarm, who: str) -> None:
-            assert uid == "lamp"
-            await one.acknowledge(alarm, who)
-
-    monkeypatch.setattr(conftest, "PlainSession", ListingSession)
-    return one
+    return lister(monkeypatch)
 
 
 @pytest.fixture
@@ -67,16 +28,6 @@ def house(listed: Listed, api: Desk) -> Desk:
     api.engine.add("pretend://here").result(60)
     api.until(lambda: len(api.engine.twin.devices) == 1)
     return api
-
-
-def alarms(house: Desk) -> list[AlarmStatus]:
-    """The mirrored alarms, once the newest list was taken over."""
-
-    async def look() -> None:
-        await (await house.engine.alarm_mirror()).look()
-
-    house.engine.context.loop.submit(look(), name="look").result(60)
-    return [one for one in house.engine.alarms().result(60) if one.id.startswith("device_")]
 
 
 def test_an_alarm_of_a_device_stands_until_the_device_says_that_it_is_over(house: Desk, listed: Listed) -> None:
@@ -126,14 +77,10 @@ def test_a_standing_alarm_outlives_a_restart(house: Desk, listed: Listed, make_d
     assert (one.phase, one.raised_ms, one.count) == ("unack", before.raised_ms, 1)
 
 
-def acknowledge(house: Desk, *alarms: str) -> None:
-    house.engine.act_on_alarms(alarms, Acknowledge(), sender="Anna").result(60)
-
-
 def test_an_acknowledgement_is_sent_to_the_device_first(house: Desk, listed: Listed) -> None:
     listed.alarms = (HIGH,)
     (one,) = alarms(house)
-    acknowledge(house, one.id)
+    acknowledge(house, [one.id])
     (one,) = alarms(house)
     assert (one.phase, one.acked_by, listed.acknowledged) == ("ack", "Anna", [(HIGH, "Anna")])
 
@@ -144,49 +91,27 @@ def test_an_alarm_that_ended_is_acknowledged_as_what_it_was(house: Desk, listed:
     ended = replace(HIGH, kind=DeviceAlarmKind.OFF_NORMAL, stands=False)
     listed.alarms = (ended,)
     assert [one.phase for one in alarms(house)] == ["rtn_unack"]
-    acknowledge(house, one.id)
+    acknowledge(house, [one.id])
     assert [one.phase for one in alarms(house)] == ["normal"]
     assert listed.acknowledged == [(replace(ended, kind=DeviceAlarmKind.HIGH_LIMIT), "Anna")]
 
 
-@pytest.mark.parametrize(
-    ("refusal", "why"),
-    [
-        (RefusedError(Text("bacnet.event_over")), Text("bacnet.event_over")),
-        (TimeoutError(), Text("alarm.device_silent")),
-        (OSError(), Text("alarm.device_silent")),
-    ],
-)
-def test_an_alarm_that_the_device_does_not_acknowledge_stays_unacknowledged_here(
-    house: Desk, listed: Listed, refusal: Exception, why: Text
+def test_an_alarm_whose_acknowledgement_the_device_refuses_stays_unacknowledged_here(
+    house: Desk, listed: Listed
 ) -> None:
-    listed.alarms, listed.refusal = (HIGH,), refusal
+    listed.alarms, listed.refusal = (HIGH,), RefusedError(why := Text("bacnet.event_over"))
     (one,) = alarms(house)
     with pytest.raises(ProblemError) as raised:
-        acknowledge(house, one.id)
+        acknowledge(house, [one.id])
     (problem,) = raised.value.problems
     assert (problem.code, problem.args["why"], problem.retry) == ("alarm.unacknowledged_there", why.as_json(), True)
     assert [one.phase for one in alarms(house)] == ["unack"]
 
 
-def test_an_alarm_of_a_device_that_is_away_cannot_be_acknowledged(
-    house: Desk, listed: Listed, make_desk: Callable[..., Desk]
-) -> None:
-    listed.alarms = (HIGH,)
-    (one,) = alarms(house)
-    house.engine.stop()
-    again = make_desk(now_ms=house.now[0] + 60_000)
-    again.engine.open(house.path, links=()).result(60)
-    with pytest.raises(ProblemError) as raised:
-        acknowledge(again, one.id)
-    assert raised.value.problems[0].args["why"] == Text("alarm.device_away").as_json()
-    assert [one.phase for one in again.engine.alarms().result(60) if one.id.startswith("device_")] == ["unack"]
-
-
 def test_an_alarm_that_came_again_between_two_looks_is_raised_again(house: Desk, listed: Listed) -> None:
     listed.alarms = (replace(HIGH, event="at seven"),)
     (one,) = alarms(house)
-    acknowledge(house, one.id)
+    acknowledge(house, [one.id])
     listed.alarms = (replace(HIGH, event="at nine"),)
     (one,) = alarms(house)
     assert (one.phase, one.count) == ("unack", 2)
@@ -197,11 +122,6 @@ def event(kind: DeviceAlarmKind | None, before: DeviceAlarmKind | None, *, ackno
         key="level", kind=kind, before=before, priority=1, message="Too warm", acknowledged=acknowledged, notice=False,
         priority_there=30, notification_class=7,
     )  # fmt: skip
-
-
-def log_of(house: Desk, alarm: str) -> list[tuple[str, str]]:
-    rows = house.engine.alarm_log(0, house.now[0] + 1, alarm=alarm).result(60)
-    return [(row.event, row.reason.code if row.reason else "") for row in reversed(rows)]
 
 
 def test_an_alarm_that_came_and_went_between_two_lists_is_in_the_log_with_the_devices_words(
@@ -250,7 +170,7 @@ def test_acknowledging_an_alarm_that_is_over_leaves_the_other_kind_that_stands_u
     (high,) = alarms(house)
     listed.alarms = (replace(HIGH, kind=DeviceAlarmKind.LOW_LIMIT),)
     assert sorted(one.phase for one in alarms(house)) == ["rtn_unack", "unack"]
-    acknowledge(house, high.id)
+    acknowledge(house, [high.id])
     assert {one.id.partition(":")[0]: one.phase for one in alarms(house)} == {
         "device_high_limit": "normal",
         "device_low_limit": "unack",
@@ -267,6 +187,26 @@ def test_an_event_of_one_object_ends_no_alarm_of_another_that_shares_its_point(h
     (one,) = alarms(house)
     assert (one.phase, one.count) == ("ack", 1)
     assert log_of(house, one.id).count(("notified", "alarm.device_notified")) == 2
+
+
+def test_what_a_device_said_last_stands_with_the_alarm_until_it_is_raised_again(house: Desk, listed: Listed) -> None:
+    high = DeviceAlarmKind.HIGH_LIMIT
+    listed.alarms, listed.events = (replace(HIGH, event="at seven"),), (event(high, None),)
+    (one,) = alarms(house)
+    assert one.message == "Too warm"
+    listed.events = (replace(event(high, None, acknowledged=True), message="Ackn."),)
+    assert [one.message for one in alarms(house)] == ["Too warm"]
+    listed.alarms = (replace(HIGH, event="at nine"),)
+    assert [(one.message, one.count) for one in alarms(house)] == [("", 2)]
+
+
+def test_an_alarm_that_was_notified_after_the_list_was_read_stands_until_the_next_list(
+    house: Desk, listed: Listed
+) -> None:
+    assert alarms(house) == []
+    listed.events = (event(DeviceAlarmKind.HIGH_LIMIT, None),)
+    assert [one.phase for one in alarms(house)] == ["unack"]
+    assert [one.phase for one in alarms(house)] == ["normal"], "the list, asked for again, still has none"
 
 
 def test_alarms_of_two_objects_that_share_a_point_are_raised_by_what_is_new(house: Desk, listed: Listed) -> None:

@@ -56,6 +56,10 @@ class AlarmStatus:
     """True where the watched value is not known at present; the phase stays as it was."""
     longest_shelf_ms: int = 0
     """Longest time for which the alarm may be shelved, ms; 0: never."""
+    message: str = ""
+    """Own words of the device that raises the alarm; empty where it gave none."""
+    untold: Text | None = None
+    """Reason why the device that raises the alarm is not told yet that it is acknowledged; None: nothing is to be told."""
 
     @property
     def active(self) -> bool:

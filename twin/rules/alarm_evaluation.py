@@ -39,6 +39,9 @@ from twin.rules.alarm_definition import (
 )
 from twin.rules.alarm_flood import AlarmFlood, flood_due_ms, watch_flood
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind, AlarmPhase, AlarmState, Step
+from twin.rules.device_alarm_act import AcknowledgeUntold, DeviceAct
+from twin.rules.device_alarm_definition import is_device_alarm
+from twin.rules.device_alarm_state import device_step
 from twin.rules.rule_view import RuleView, ValueChange, online_key
 
 HOUR_MS = 3_600_000
@@ -95,10 +98,12 @@ def adopt(book: AlarmBook, memory: AlarmMemory, view: RuleView, now_ms: int) -> 
     return work.outcome()
 
 
-def act(book: AlarmBook, memory: AlarmMemory, id: str, what: AlarmAct, now_ms: int, who: str) -> AlarmOutcome:
-    """Applies an operator action to an alarm; KeyError for an unknown id.
+def act(
+    book: AlarmBook, memory: AlarmMemory, id: str, what: AlarmAct | DeviceAct, now_ms: int, who: str
+) -> AlarmOutcome:
+    """Applies an operator action, or one of its device, to an alarm; KeyError for an unknown id.
 
-    Acknowledging a parent also acknowledges the alarms that it suppresses.
+    Acknowledging a parent also acknowledges the alarms that it suppresses; devices are not told of theirs yet.
     """
     work = _Work(book, memory, now_ms)
     work.step(id, _acted(book.definitions[id], memory.state(id), what, now_ms, who))
@@ -106,11 +111,12 @@ def act(book: AlarmBook, memory: AlarmMemory, id: str, what: AlarmAct, now_ms: i
         for child in book.children.get(id, ()):
             state = work.state(child)
             if id in state.causes and state.phase is AlarmPhase.UNACK:
-                work.step(child, alarm_state.acknowledge(book.definitions[child], state, now_ms, who))
+                too = AcknowledgeUntold(Text("alarm.device_away")) if is_device_alarm(child) else what
+                work.step(child, _acted(book.definitions[child], state, too, now_ms, who))
     return work.outcome()
 
 
-def _acted(definition: AlarmDefinition, state: AlarmState, what: AlarmAct, now_ms: int, who: str) -> Step:
+def _acted(definition: AlarmDefinition, state: AlarmState, what: AlarmAct | DeviceAct, now_ms: int, who: str) -> Step:
     match what:
         case Acknowledge():
             return alarm_state.acknowledge(definition, state, now_ms, who)
@@ -128,6 +134,8 @@ def _acted(definition: AlarmDefinition, state: AlarmState, what: AlarmAct, now_m
             return alarm_state.suppress(definition, state, now_ms, cause, until_ms)
         case Unsuppress(cause=cause):
             return alarm_state.unsuppress(definition, state, now_ms, cause)
+        case _:
+            return device_step(definition, state, what, now_ms, who)
 
 
 class _Work:

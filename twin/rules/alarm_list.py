@@ -133,6 +133,8 @@ def alarm_status(
         why=why,
         uncertain=state.uncertain_since_ms is not None,
         longest_shelf_ms=definition.longest_shelf_ms,
+        message=state.message if state.phase is not AlarmPhase.NORMAL else "",
+        untold=state.untold.why if state.untold is not None else None,
     )
 
 
@@ -160,4 +162,5 @@ def shown_fields(state: AlarmState | None) -> object:
     return (
         state.phase, state.since_ms, state.priority, state.count, state.acked_by, state.shelved_until_ms,
         state.shelved_why, state.out_of_service, tuple(state.causes), state.uncertain_since_ms is None,
+        state.message, state.untold,
     )  # fmt: skip

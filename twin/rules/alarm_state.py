@@ -60,6 +60,8 @@ class AlarmEventKind(StrEnum):
     REFUSED = "refused"
     NOTIFIED = "notified"
     """Notified by the device that raises the alarm itself."""
+    TOLD = "told"
+    """That device was told of an acknowledgement."""
     FLOOD_BEGAN = "flood_began"
     FLOOD_ENDED = "flood_ended"
 
@@ -77,6 +79,13 @@ class AlarmEvent(Struct, frozen=True, kw_only=True):
     value: float | None = None
     who: str = ""
     reason: Text | None = None
+
+
+class Untold(Struct, frozen=True, kw_only=True):
+    """An acknowledgement of which the device that raises the alarm is not told yet, and why."""
+
+    who: str
+    why: Text
 
 
 class AlarmState(Struct, frozen=True, kw_only=True):
@@ -105,6 +114,11 @@ class AlarmState(Struct, frozen=True, kw_only=True):
     anchor: tuple[int, float] | None = None
     rate: float | None = None
     """For a `Rate`: the reading that the next one is compared with, and the rate measured last, per hour."""
+    untold: Untold | None = None
+    device_events: tuple[str, ...] = ()
+    """What raised it at its device, as last listed: the same alarm that came again has others. Empty: not known."""
+    message: str = ""
+    """Its device's own words, as last notified since it was raised."""
     version: int = 1
 
     @property
@@ -202,6 +216,7 @@ def _while_inactive(
     state = replace(
         state, phase=_raised(definition), since_ms=now_ms, raised_ms=now_ms, true_since_ms=None, false_since_ms=None,
         acked_by="", count=state.count + 1, hidden_count=state.hidden_count + state.hidden, priority=None,
+        untold=None, device_events=(), message="",
     )  # fmt: skip
     return state, (event(definition, state, _K.RAISED, now_ms, told=not state.hidden, value=value),)
 
@@ -241,7 +256,7 @@ def acknowledge(definition: AlarmDefinition, state: AlarmState, now_ms: int, who
     phase = _ACKNOWLEDGED.get(state.phase)
     if phase is None:
         return _refused(definition, state, now_ms, "alarm.nothing_to_acknowledge", who)
-    state = replace(state, phase=phase, since_ms=now_ms, acked_by=who)
+    state = replace(state, phase=phase, since_ms=now_ms, acked_by=who, untold=None)
     return state, (event(definition, state, _K.ACKNOWLEDGED, now_ms, who=who),)
 
 

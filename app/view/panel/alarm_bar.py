@@ -106,8 +106,10 @@ class AlarmBar(Panel):
         since = format_short_time(alarm.raised_ms, self.feed.api.now_ms())
         parts = (title, self._place(), translate(f"alarm.priority.{alarm.priority}"), since)
         self.title.setText(" · ".join(part for part in parts if part))
-        self.what_to_do.setText(sentence(alarm.what_to_do) if alarm.what_to_do is not None else "")
-        self.what_to_do.setVisible(alarm.what_to_do is not None)
+        says = translate("alarm.device_says", message=alarm.message) if alarm.message else ""
+        words = [one for one in (says, sentence(alarm.what_to_do)) if one]
+        self.what_to_do.setText(" · ".join(words))
+        self.what_to_do.setVisible(bool(words))
         self.show_place.setVisible(bool(self._place_id()))
         self.more.setText(tr("%n more alarms", len(waiting) - 1))
         self.more.setVisible(len(waiting) > 1)

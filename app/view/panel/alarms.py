@@ -74,6 +74,12 @@ def facts(alarm: AlarmStatus, feed: Feed, value: str = "") -> list[str]:
     return facts
 
 
+def device_notes(alarm: AlarmStatus) -> list[str]:
+    """Sentences about the device that raises an alarm: its words, and why it is not told yet of the acknowledgement."""
+    notes = [translate("alarm.device_says", message=alarm.message)] if alarm.message else []
+    return [*notes, *([sentence(Text("alarm.untold_card", why=alarm.untold))] if alarm.untold is not None else [])]
+
+
 def watched_titles(twin: Twin) -> tuple[Text, ...]:
     """The titles of all alarms that are on; those that cannot be read are left out."""
     alarms = read_rules(twin.definitions).alarms.values()
@@ -238,7 +244,7 @@ class AlarmsPanel(CardPanel):
 
 
 class AlarmCard(CardFrame):
-    """Card of one alarm: title, facts, reason or instruction, and buttons for the possible actions."""
+    """Card of one alarm: title, facts, words of its device, reason or instruction, and buttons for the possible actions."""
 
     def __init__(self, panel: AlarmsPanel, alarm: AlarmStatus) -> None:
         super().__init__()
@@ -251,6 +257,8 @@ class AlarmCard(CardFrame):
         self._value = newest_value(alarm, panel.feed)
         self.facts = text_label(" · ".join(facts(alarm, panel.feed, self._value)), "muted", wrap=True)
         self.column.addWidget(self.facts)
+        for said in device_notes(alarm):
+            self.column.addWidget(text_label(said, "", wrap=True, select=True))
         if alarm.why is not None:
             self.column.addWidget(text_label(sentence(alarm.why), "faint", wrap=True, select=True))
         elif alarm.what_to_do is not None and alarm.active:

@@ -55,6 +55,12 @@ def bar(window: MainWindow) -> AlarmBar:
     return found
 
 
+def test_the_bar_has_the_devices_own_words(window: MainWindow) -> None:
+    tell(window, alarm("limit", message="Too warm"))
+    assert bar(window).what_to_do.isVisible()
+    assert bar(window).what_to_do.text() == "The device says: Too warm"
+
+
 def test_only_grave_alarms_that_wait_are_in_the_bar_the_gravest_first(window: MainWindow) -> None:
     assert not bar(window).isVisible()
     tell(window, alarm("co2", priority=3), alarm("hidden", overlay=AlarmOverlay.SHELVED), alarm("seen", phase="ack"))

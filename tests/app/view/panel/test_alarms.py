@@ -106,6 +106,18 @@ def test_a_card_says_how_grave_where_and_since_when_and_what_to_do(window: MainW
     assert card.accessibleName() == "high: Frost"
 
 
+def test_a_card_has_the_devices_own_words_and_says_that_the_device_is_not_told_yet(window: MainWindow) -> None:
+    silent = alarm(
+        "limit", phase="ack", acked_by="Ada", message="Zone <b>too warm</b>", untold=Text("alarm.device_silent")
+    )
+    tell(window, silent)
+    (card,) = cards(window)
+    assert "The device says: Zone <b>too warm</b> | Not yet told to the device: it does not answer." in shown(card)
+    tell(window, replace(silent, untold=None))
+    (card,) = cards(window)
+    assert "Not yet told" not in shown(card)
+
+
 def test_an_alarm_is_acknowledged_with_the_mouse_and_the_bell_counts_what_stands(
     window: MainWindow, api: FakeDesk
 ) -> None:

@@ -3,7 +3,8 @@
 rusty-bacnet's devices require no acknowledgement. Prints a line of JSON once it answers; lines on its standard input command
 it: `{"state": "high-limit", "message": "Too warm"}` changes the event state of its input, and notifies the recipients of its
 notification class; `{"acknowledge": true}` acknowledges as another workstation would; `{"mood": "refuses"}` refuses
-acknowledgements, "ignores" them and changes of elements of lists, or "forgets" them; `{"classes": false}` deletes the notification class; `{"confirmed": false}` notifies without asking for an answer. The last acknowledgement stands in the input's description.
+acknowledgements, "ignores" them and changes of elements of lists, or "forgets" them; `{"classes": false}` deletes the notification class; `{"confirmed": false}` notifies without asking for an answer;
+`{"silent": true}` answers nothing, until `false`. The last acknowledgement stands in the input's description.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class AlarmDevice(NormalApplication):
         self.state, self.acked = EventState.normal, [1, 1, 1]
         self.times = [NEVER, NEVER, NEVER]
         self.states = [EventState.offnormal, EventState.fault, EventState.normal]
-        self.mood, self.confirmed = "", True
+        self.mood, self.confirmed, self.silent = "", True, False
         self.input = AnalogInputObject(
             objectIdentifier=INPUT, objectName="Supply temperature", presentValue=21.5, units="degreesCelsius",
             statusFlags=[0, 0, 0, 0], eventState=self.state, outOfService=False, description="",
@@ -67,6 +68,10 @@ class AlarmDevice(NormalApplication):
         )  # fmt: skip
         self.add_object(self.input)
         self.add_object(self.alarms)
+
+    async def indication(self, apdu: Any) -> None:
+        if not self.silent:
+            await super().indication(apdu)
 
     async def do_ReadPropertyRequest(self, apdu: ReadPropertyRequest) -> None:  # noqa: N802 - the library's name
         if apdu.objectIdentifier[1] == 4194303:  # the wildcard (clause 12.11.1), which the library does not know
@@ -143,6 +148,8 @@ class AlarmDevice(NormalApplication):
             self.acknowledge()
         elif "classes" in told:
             self.delete_object(self.alarms)
+        elif "silent" in told:
+            self.silent = told["silent"]
         elif "confirmed" in told:
             self.confirmed = told["confirmed"]
         else:
