@@ -29,11 +29,11 @@ class EnergyApi(EngineCore):
 
         session, dropped, now_ms = self.session, Event(), self.context.now_ms()
         twin, history, project = session.twin, session.history, session.project
-        shown = PrivacySetup.of(project.setting(SETTING)).shown_twin(twin) if grouped else twin
+        places = PrivacySetup.of(project.setting(SETTING)).told_places if grouped else None
 
         def compute() -> EnergyReport:
             setup = kept_setup(project)
-            return EnergyAccounts(twin, history, setup, dropped, shown).report(span, at_ms, now_ms)
+            return EnergyAccounts(twin, history, setup, dropped, places).report(span, at_ms, now_ms)
 
         try:
             return await self.context.run_blocking(compute)

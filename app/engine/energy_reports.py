@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -24,7 +25,7 @@ from twin.insight.meter_tree import meter_places
 from twin.insight.weather_fit import OutdoorHours, fit_edges, weather_fit
 from twin.model.definition import DefinitionKind
 from twin.model.energy import DegreeDayFigures, EnergyReport, EnergySetup, EnergySpan, Medium
-from twin.model.ids import PointId
+from twin.model.ids import PointId, RoomId
 from twin.model.meter import QuarterUse
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text, why
@@ -61,8 +62,8 @@ class EnergyAccounts:
     setup: EnergySetup
     dropped: Event = field(default_factory=Event)
     """Set to end the report under way with a ProblemError."""
-    shown: Twin | None = None
-    """The twin as it is shown, with groups of rooms (`grouped_twin`); None: as it is."""
+    places: Mapping[RoomId, int] | None = None
+    """Numbers of people that rooms are meant for, where use is told by groups of rooms; None: by room and device."""
 
     def report(self, span: EnergySpan, at_ms: int, now_ms: int) -> EnergyReport:
         """The report of the local day, week, month or year that contains `at_ms`, up to now."""
@@ -82,8 +83,9 @@ class EnergyAccounts:
         media = [one for medium in Medium if (one := medium_report(question, medium, places, reads)) is not None]
         if (outdoor := self._outdoor_hours(question)) is not None:
             media = [replace(one, weather=weather_fit(question, one.medium, places, reads, outdoor)) for one in media]
-        if self.shown is not None:
-            media = [grouped_use(one, self.twin, self.shown) for one in media]
+        if (places_of := self.places) is not None:
+            grouped = (grouped_use(one, self.twin, places_of) for one in media)
+            media = [one for one in grouped if one is not None]
         return EnergyReport(
             span=span, from_ms=period.from_ms, to_ms=period.to_ms, until_ms=until_ms, before_ms=period.before_ms,
             zone=zone_name(site), edges_ms=period.edges_ms, media=tuple(media),

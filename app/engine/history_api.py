@@ -27,6 +27,10 @@ MOST_COLUMNS = 4_000_000
 """Most intervals of one request, over all of its points; where more are asked for, the intervals are wider."""
 
 
+LAST_MS = 253_402_300_800_000
+"""End of the year 9999, UTC ms: times beyond it are taken for it."""
+
+
 class HistoryApi(EngineCore):
     """The part of EngineApi that reads history and meters."""
 
@@ -39,7 +43,8 @@ class HistoryApi(EngineCore):
         async def work() -> list[ChartColumns]:
             session = self.session
             number = _bounded(points, columns)
-            found = await self.context.run_blocking(lambda: session.history.columns(points, from_ms, to_ms, number))
+            begin_ms, end_ms = (max(-LAST_MS, min(time_ms, LAST_MS)) for time_ms in (from_ms, to_ms))
+            found = await self.context.run_blocking(lambda: session.history.columns(points, begin_ms, end_ms, number))
             session.damage.report_new()
             return found
 

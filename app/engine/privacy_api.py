@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 
 from app.engine.engine_core import EngineCore
 from app.engine.privacy_setup import SETTING, PrivacySetup
+from app.engine.session import ProjectSession
 from twin.insight.presence_groups import withheld_points
-from twin.model.ids import PointId, RoomId
+from twin.insight.use_groups import withheld_use
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.privacy import PresenceHours, PrivacyStatus
+from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.rules.home_key import HOME_IDS
 
@@ -44,18 +48,30 @@ class BuildingPrivacyApi(EngineCore):
         return self._run(work(), "presence")
 
     def withheld_points(self) -> frozenset[PointId]:
-        """Points whose values are not for viewers and operators on other machines. On the engine's loop."""
+        """Points whose values are not for viewers and operators on other machines: the one place where that is decided, by what
+        their capabilities reveal and for how many people their rooms are meant. On the engine's loop."""
         session = self._session
         if session is None:
             return frozenset()
         chosen: object = session.project.setting(SETTING)
         known = self._withheld
         if known is None or known[0] is not session.twin or known[1] != chosen:
-            setup = PrivacySetup.of(chosen)
-            found = withheld_points(session.twin, setup.places) if setup.in_groups else frozenset[PointId]()
-            found |= HOME_IDS if found else frozenset()
+            places = PrivacySetup.of(chosen).told_places
+            found = frozenset[PointId]() if places is None else self._found_withheld(session, places)
             known = self._withheld = session.twin, chosen, found
         return known[2]
+
+    @staticmethod
+    def _found_withheld(session: ProjectSession, places: Mapping[RoomId, int]) -> frozenset[PointId]:
+        from app.engine.energy_reports import kept_setup
+        from twin.insight.meter_tree import meter_places  # no window needs it before its first frame
+
+        twin = session.twin
+        mains = frozenset[DeviceId]()
+        with suppress(ProblemError):  # a setup that cannot be read makes no meter the main one
+            mains = frozenset(one.device for one in meter_places(twin, kept_setup(session.project)) if one.main)
+        found = withheld_points(twin, places) | withheld_use(twin, places, mains)
+        return found | HOME_IDS if found else found
 
     async def _privacy(self) -> PrivacyStatus:
         return (await self.privacy_watch()).status

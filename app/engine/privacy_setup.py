@@ -42,6 +42,11 @@ class PrivacySetup:
         """Whether presence is shown in groups of rooms."""
         return self.shared and self.grouped
 
+    @property
+    def told_places(self) -> Mapping[RoomId, int] | None:
+        """The numbers of people that rooms are meant for, by which use is told; None where it is told by room and device."""
+        return self.places if self.in_groups else None
+
     def shown_twin(self, twin: Twin) -> Twin:
         """The twin as reports show it: with groups for rooms where presence is shown in groups."""
         return grouped_twin(twin, self.places) if self.in_groups else twin

@@ -65,7 +65,7 @@ def source_of(session: ProjectSession, span: EnergySpan, at_ms: int, dropped: Ev
     privacy = PrivacySetup.of(session.project.setting(SETTING))
     return ReportSource(
         twin=privacy.shown_twin(session.twin), untold=privacy.untold(session.twin),
-        metered=session.twin, history=session.history,
+        metered=session.twin, places=privacy.told_places, history=session.history,
         setup=kept_setup(session.project), span=span,
         at_ms=at_ms, now_ms=session.context.now_ms(), dropped=dropped,
     )  # fmt: skip

@@ -44,8 +44,14 @@ WITHOUT_TITLE = "…"
 class HiddenCare(GroupedPresence):
     """The methods of EngineApi that name or count alarms, without those of the care of others."""
 
-    def __init__(self, host: Host, person: str, hidden: Callable[[], frozenset[PointId]]) -> None:
-        super().__init__(host, hidden)
+    def __init__(
+        self,
+        host: Host,
+        person: str,
+        hidden: Callable[[], frozenset[PointId]],
+        hidden_now: Callable[[], frozenset[PointId]] | None = None,
+    ) -> None:
+        super().__init__(host, hidden, hidden_now or hidden)
         self._care_of, self._person = host, person.casefold()
 
     def hides(self, alarm: str) -> bool:
@@ -121,7 +127,7 @@ class HiddenCare(GroupedPresence):
     ) -> Future[tuple[AlarmLogEntry, ...]]:
         """The log of alarms but those of care."""
         found = self._care_of.alarm_log(from_ms, to_ms, most, alarm)
-        return then(found, lambda rows: tuple(row for row in rows if not self.hides(row.alarm)))
+        return then(found, lambda rows: self.shown_log(row for row in rows if not self.hides(row.alarm)))
 
     def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
         """The performance of the alarms but those of care."""
@@ -129,7 +135,7 @@ class HiddenCare(GroupedPresence):
 
     def digest(self) -> Future[SiteDigest]:
         """The digest of the site, with the counts of the alarms that are shown."""
-        return after(self._care_of.digest(), lambda made: then(self.alarms(), lambda seen: with_alarms(made, seen)))
+        return after(self.shown_digest(), lambda made: then(self.alarms(), lambda seen: with_alarms(made, seen)))
 
     # -- what alarms lead to
 
@@ -147,6 +153,7 @@ class HiddenCare(GroupedPresence):
         def shown(rows: Sequence[RunLogEntry]) -> tuple[RunLogEntry, ...]:
             hidden, shown = self._hidden_rules(), [row for row in rows if not self._names_care(row.reason)]
             named = {(row.rule, row.run) for row in rows if row.run and self._names_care(row.reason)}
+            hidden |= self.telling_rules()
             kept = (row for row in shown if row.rule not in hidden and (row.rule, row.run) not in named)
             return tuple(map(_without_unknown_title, kept))
 
@@ -155,7 +162,7 @@ class HiddenCare(GroupedPresence):
     def rules(self) -> Future[tuple[RuleStatus, ...]]:
         """The status of every rule but those that name such an alarm."""
         hidden = self._hidden_rules()
-        return then(self._care_of.rules(), lambda found: tuple(one for one in found if one.id not in hidden))
+        return then(self._care_of.rules(), lambda rows: self.shown_rules(row for row in rows if row.id not in hidden))
 
     def _hidden_rules(self) -> frozenset[str]:
         return frozenset(one.id for one in self._care_of.twin.definitions.automations if self.hides_rule(one))

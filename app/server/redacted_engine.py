@@ -21,6 +21,7 @@ from twin.model.building_report import ReportStatus
 from twin.model.change import (
     AlarmsChanged,
     Change,
+    CommandUpdated,
     ProblemRaised,
     ProblemsSolved,
     ProjectOpened,
@@ -61,11 +62,12 @@ def project_name(path: str) -> str:
 
 class RedactedEngine(OwnCare, HiddenCare):
     """Host without the project's folder; below the role of an installer also without the addresses of recipients,
-    without the jobs of others, and without presence of single rooms where it is shown in groups."""
+    without the jobs of others, and without what tells of single rooms for few people where presence is shown in groups."""
 
     def __init__(self, host: Host, role: Role, person: str = "") -> None:
         OwnCare.__init__(self, host, role)
-        HiddenCare.__init__(self, host, person, self._hidden)
+        HiddenCare.__init__(self, host, person, self._hidden, self._hidden_now)
+        self._seen_now = (frozenset[PointId](), frozenset[PointId]())
         self._host, self._role, self.addresses = host, role, role >= NEED["change_definitions"]
         self._twins = (Twin(), Twin())
         self._definitions = (NO_DEFINITIONS, NO_DEFINITIONS)
@@ -76,6 +78,16 @@ class RedactedEngine(OwnCare, HiddenCare):
     def _hidden(self) -> frozenset[PointId]:
         """Points whose values this role sees in groups only."""
         return self._host.withheld_points() if self._role < Role.INSTALLER else frozenset()
+
+    def _hidden_now(self) -> frozenset[PointId]:
+        """Those of them whose present values are hidden, too: who may command a point sees what it is set to."""
+        hidden = self._hidden()
+        if not hidden or self._role < Role.OPERATOR:
+            return hidden
+        if self._seen_now[0] is not hidden:
+            known = self._host.twin.point_of
+            self._seen_now = (hidden, frozenset(one for one in hidden if one not in known or not known[one].writable))
+        return self._seen_now[1]
 
     @property
     def twin(self) -> Twin:
@@ -150,11 +162,11 @@ class _RedactedSink:
 
     def __init__(self, engine: RedactedEngine, inbox: NewsSink) -> None:
         self._engine, self._inbox = engine, inbox
-        self._hidden = engine.hidden()
+        self._hidden = engine.hidden_now()
 
     def put(self, batch: Batch) -> None:
         """Passes the values on that this person sees; what became hidden is told as unknown."""
-        if (hidden := self._engine.hidden()) is not self._hidden:
+        if (hidden := self._engine.hidden_now()) is not self._hidden:
             gone, self._hidden = hidden - self._hidden, hidden
             if gone:
                 self._inbox.put(self._engine.unknown_values(sorted(gone)))
@@ -164,6 +176,8 @@ class _RedactedSink:
     def put_change(self, change: Change) -> None:
         """Passes a change on, but no message of an automation about the care of others."""
         if isinstance(change, ProblemRaised) and self._engine.hides_notice(change.problem):
+            return
+        if isinstance(change, CommandUpdated) and change.result.command.point in self._engine.hidden_now():
             return
         self._inbox.put_change(self._shown(change))
 

@@ -3,52 +3,86 @@ shown either."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from twin.insight.meter_tree import is_part
+from twin.insight.use_groups import Rooms, UseGroups, use_groups, use_places
 from twin.model.energy import MediumReport, MeterPlace, MeterUse
 from twin.model.ids import DeviceId, PointId, RoomId
+from twin.model.privacy import LEAST_PLACES
 from twin.model.twin import Twin
 
 
-def grouped_use(medium: MediumReport, twin: Twin, shown: Twin) -> MediumReport:
-    """The report of a twin's meters in which those of rooms that are joined in `shown` (`grouped_twin`) are one; those of rooms
-    that are together meant for too few people are one without a room."""
-    members: dict[RoomId | None, list[MeterUse]] = {}
-    kept: list[MeterUse] = []
+def grouped_use(medium: MediumReport, twin: Twin, places: Mapping[RoomId, int]) -> MediumReport | None:
+    """The report of a twin's meters in which those of a group of rooms (`use_groups`) are one; what is left is one without a
+    room. None where even that is of too few people and no main meter measures the whole: then nothing is told."""
+    inner = [one.meter for one in medium.meters if is_part(one.meter)]
+    groups = use_groups(twin, places, {one.room for one in inner if one.room is not None})
+    if not groups.rest_told:
+        return _whole_only(medium)
+    place = _places(inner, groups, use_places(twin, places))
+    members: dict[Rooms, list[MeterUse]] = {}
     for one in medium.meters:
-        room = one.meter.room
-        device = shown.device_of.get(one.meter.device)
-        group = None if device is None or device.room is None else shown.room_of.get(device.room)
-        if room is None or not is_part(one.meter) or group == twin.room_of.get(room):
-            kept.append(one)
-        else:
-            members.setdefault(None if group is None else group.id, []).append(one)
+        if one.meter.point in place:
+            members.setdefault(place[one.meter.point], []).append(one)
     if not members:
         return medium
-    joined = {one.meter.point: _id(room) for room, of in members.items() for one in of}
-    made = [_joined(of, joined, room, shown) for room, of in members.items()]
+    kept = [one for one in medium.meters if one.meter.point not in place]
+    joined = {point: _id(rooms) for point, rooms in place.items()}
+    made = [_joined(of, joined, rooms, twin) for rooms, of in members.items()]
     lost = {one.meter.parent for of in members.values() for one in of} - {one.meter.parent for one in made}
     kept = [_above(_below(one, joined), lost) for one in kept]
     meters = sorted((*kept, *made), key=lambda one: -np.nan_to_num(one.total, nan=-1.0))
     return replace(medium, meters=tuple(meters))
 
 
-def _id(room: RoomId | None) -> PointId:
+def _whole_only(medium: MediumReport) -> MediumReport | None:
+    if not medium.measured:
+        return None
+    meters = tuple(one for one in medium.meters if not is_part(one.meter))
+    return replace(medium, meters=meters, remainder=medium.total, remainder_use=medium.use)
+
+
+def _places(inner: Sequence[MeterPlace], groups: UseGroups, meant: Mapping[RoomId, int]) -> dict[PointId, Rooms]:
+    """Of each meter that is not told by itself, the rooms of its group; none for what is left. A meter of an area is told where
+    it feeds whole groups for enough people together."""
+    of = {room: rooms for rooms in groups.groups for room in rooms}
+    place = {one.point: of.get(one.room, ()) for one in inner if one.room is not None and one.room not in groups.alone}
+    group = {one.point: of.get(one.room, ()) for one in inner if one.room is not None}
+    parent = {one.point: one.parent for one in inner}
+    for area in inner:
+        if area.room is not None:
+            continue
+        below = {point for point in group if _feeds(area.point, point, parent)}
+        fed = {group[point] for point in below}
+        whole = all(point in below for point, rooms in group.items() if rooms in fed)
+        if not (whole and () not in fed and sum(meant[room] for rooms in fed for room in rooms) >= LEAST_PLACES):
+            place[area.point] = fed.pop() if len(fed) == 1 else ()
+    return place
+
+
+def _feeds(area: PointId, point: PointId, parent: Mapping[PointId, PointId | None]) -> bool:
+    at = parent[point]
+    while at is not None and at != area:
+        at = parent.get(at)
+    return at == area
+
+
+def _id(rooms: Rooms) -> PointId:
     """Id of the joined meter of a group: none of a meter, which would tell whose use it is."""
-    return PointId(f"group:{room or ''}")
+    return PointId(f"group:{rooms[0] if rooms else ''}")
 
 
-def _joined(members: Sequence[MeterUse], joined: dict[PointId, PointId], room: RoomId | None, shown: Twin) -> MeterUse:
+def _joined(members: Sequence[MeterUse], joined: dict[PointId, PointId], rooms: Rooms, twin: Twin) -> MeterUse:
     first, points = members[0].meter, {one.meter.point for one in members}
     tops = [one for one in members if one.meter.parent not in points]
     parents = {joined.get(one.meter.parent, one.meter.parent) if one.meter.parent else None for one in tops}
     place = MeterPlace(
-        point=_id(room), device=DeviceId(""), title=shown.room_of[room].title if room is not None else "", kind="",
-        room=room, storey=first.storey if room is not None else None, medium=first.medium,
+        point=_id(rooms), device=DeviceId(""), title=", ".join(twin.room_of[one].title for one in rooms), kind="",
+        room=rooms[0] if rooms else None, storey=twin.room_of[rooms[0]].storey if rooms else None, medium=first.medium,
         parent=parents.pop() if len(parents) == 1 else None, joined=True,
     )  # fmt: skip
     uses = np.array([one.use for one in tops])

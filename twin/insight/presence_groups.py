@@ -127,8 +127,17 @@ def single_rooms_hidden(twin: Twin, withheld: Collection[PointId]) -> frozenset[
     )
 
 
+PERSONAL = frozenset({Reveals.PRESENCE, Reveals.IDENTITY, Reveals.HEALTH})
+"""What values tell of persons themselves."""
+
+
 def withheld_points(twin: Twin, places: Mapping[RoomId, int]) -> frozenset[PointId]:
-    """Presence points that are not shown one by one: all but those of rooms that are a group by themselves. Those in no room
-    are withheld, too."""
+    """Points that tell of persons and are not shown one by one: all but those of rooms that are a group by themselves. Those in
+    no room are withheld, too."""
     alone = {group.rooms[0] for group in presence_groups(twin, places) if len(group.rooms) == 1 and group.shown}
-    return frozenset(point.id for room, point in presence_points(twin) if room not in alone)
+    return frozenset(
+        point.id
+        for device in twin.devices
+        for point in device.points
+        if point.capability.reveals in PERSONAL and device.room not in alone
+    )

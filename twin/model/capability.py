@@ -60,7 +60,10 @@ REVEALS: dict[str, Reveals] = {
     **dict.fromkeys(("motion", "occupancy", "presence", "contact", "vibration", "co2", "noise"), Reveals.PRESENCE),
     "lock": Reveals.IDENTITY,
     **dict.fromkeys(("power", "energy_import", "flow", "water_volume", "gas_volume"), Reveals.HABITS),
-    **dict.fromkeys(("on_off", "level", "button", "media_state", "volume", "source", "position"), Reveals.HABITS),
+    **dict.fromkeys(("energy_export", "current", "apparent_power", "reactive_power", "power_factor"), Reveals.HABITS),
+    **dict.fromkeys(
+        ("on_off", "level", "button", "media_state", "volume", "mute", "source", "position"), Reveals.HABITS
+    ),
     "fall": Reveals.HEALTH,
 }
 """By capability; all others reveal nothing. In a room for few, CO₂ tells of presence, too."""

@@ -85,7 +85,7 @@ def written_report(args: argparse.Namespace) -> Outcome:
         title, privacy = sentence(Text("job.report")), PrivacySetup.of(project.project.setting(SETTING))
         with terminal_progress(JOB, as_json=args.json) as show:
             source = ReportSource(
-                twin=privacy.shown_twin(project.twin), untold=privacy.untold(project.twin), metered=project.twin, history=project.history, setup=kept_setup(project.project), span=span,
+                twin=privacy.shown_twin(project.twin), untold=privacy.untold(project.twin), metered=project.twin, places=privacy.told_places, history=project.history, setup=kept_setup(project.project), span=span,
                 at_ms=at_ms, now_ms=utc_ms(), dropped=Event(), progress=lambda share: show(title, COMPOSED * share),
             )  # fmt: skip
             show(title, 0.0)

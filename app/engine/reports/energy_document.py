@@ -38,7 +38,7 @@ from twin.share.report_document import (
 def energy_document(source: ReportSource) -> ReportDocument:
     """Composes the report. Raises ProblemError where it is called off."""
     twin = source.metered or source.twin
-    accounts = EnergyAccounts(twin, source.history, source.setup, source.dropped, source.twin)
+    accounts = EnergyAccounts(twin, source.history, source.setup, source.dropped, source.places)
     report = accounts.report(source.span, source.at_ms, source.now_ms)
     source.step(0.6)
     sections = [ReportSection(tr("At a glance"), tuple(_glance(report)))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from math import isfinite
@@ -13,7 +13,7 @@ from app.i18n.numbers import format_decimal, temperature_unit
 from app.site_time import zone_name, zone_of
 from twin.insight.calendar_span import CalendarSpan, span_at
 from twin.model.energy import EnergySetup, EnergySpan
-from twin.model.ids import PointId
+from twin.model.ids import PointId, RoomId
 from twin.model.problem import Problem, ProblemError
 from twin.model.quantity import Quantity, from_canonical
 from twin.model.twin import Twin
@@ -41,6 +41,8 @@ class ReportSource:
     """Where the twin has groups of rooms in place of rooms, since presence is shown so: points that tell of too few people."""
     metered: Twin | None = None
     """The twin with its single rooms, in which meters are; None: the same."""
+    places: Mapping[RoomId, int] | None = None
+    """Where use is told by groups of rooms: numbers of people that rooms are meant for."""
     progress: Callable[[float], object] = lambda _: None
     """Told the share that is done, 0 to 1."""
 

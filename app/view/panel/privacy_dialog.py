@@ -29,7 +29,7 @@ class PrivacyDialog(Dialog):
         self.setMinimumSize(520, 560)
         self.feed, self._set = feed, dict(status.places)
         self.shared = QCheckBox(tr("Several households or companies share this building"))
-        self.grouped = QCheckBox(tr("Viewers and operators see presence in groups of rooms only"))
+        self.grouped = QCheckBox(tr("Viewers and operators see presence and use in groups of rooms only"))
         self.shared.setChecked(status.shared)
         self.grouped.setChecked(status.grouped)
         self.hours = self._number(tr("Deleted after (hours)"), 1, MOST_HOURS, status.hours)

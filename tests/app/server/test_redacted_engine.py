@@ -166,7 +166,10 @@ def test_what_waits_and_what_was_delivered_is_told_without_addresses() -> None:
         _row(2, "rule", Text("rule.done", to="on")),
     )
     host = SimpleNamespace(
-        twin=Twin(), notifications=_given(NotificationStatus(waiting=(waiting,))), run_log=_given(log)
+        twin=Twin(),
+        notifications=_given(NotificationStatus(waiting=(waiting,))),
+        run_log=_given(log),
+        withheld_points=frozenset,
     )
     engine = _engine(host)
     assert _holds_none(engine.notifications().result(60))
