@@ -9,15 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from app.__main__ import main
 from app.engine.reports.report_parts import ReportSource
 from app.i18n.numbers import set_temperature_unit
+from tests.app.test_energy_line import BEGIN_MS, MIN, placed
 from tests.app.test_energy_line import house as house
-from tests.twin.store.worlds import device
+from tests.twin.store.worlds import QUIET, device
 from twin.model.ids import RoomId
+from twin.store.history import History
 from twin.store.project import Project
 
 type Line = Callable[..., tuple[int, Any]]
@@ -185,8 +188,16 @@ def test_in_a_building_with_groups_reports_show_no_single_room(line: Line, house
     with Project.open(house) as project:
         seen = [replace(device(f"{name} eye", "motion"), room=RoomId(f"room-{name}")) for name in ("Kitchen", "Hall")]
         project.put_devices(seen)
+        heater = device("heater", "energy_import", name="Heater")
+        project.put_devices([placed(heater, "plug", "Hall", project)])
     words = ("report", "energy", house, "--period", "2024-W11", "-o")
     assert line("privacy", house, "--shared", "--groups", "on", "--places", "Kitchen=2", "--places", "Hall=3")[0] == 0
+    assert line(*words, tmp_path / "silent.pdf")[0] == 0
+    assert "Kitchen" not in text_of(tmp_path / "silent.pdf"), "nothing is known of the hall: it would be the kitchen's"
+    with History.open(house.with_name("house.oikos-history"), pace=QUIET) as store:
+        store.declare(heater.points)
+        times = BEGIN_MS + np.arange(14 * 24 * 60 + 1) * MIN
+        store.bulk(heater.points[0].id, times, 1000 + 5 * np.arange(len(times), dtype=np.float64))
     assert line(*words, tmp_path / "groups.pdf")[0] == 0
     text = text_of(tmp_path / "groups.pdf")
     assert "Kitchen, Hall" in text
