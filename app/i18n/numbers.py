@@ -7,9 +7,12 @@ import math
 from app.i18n.language import catalogue
 from twin.model.quantity import Quantity, from_canonical
 
+MINUS = "\N{MINUS SIGN}"
+"""Sign of negative numbers that people read; CSV and JSON have the hyphen."""
+
 
 def format_decimal(value: float, digits: int = 0) -> str:
-    """A number with this many decimals and grouped thousands: `12,345.6`."""
+    """A number with this many decimals and grouped thousands: `12,345.6`, `−0.3`; without a sign where it rounds to zero."""
     return _localised(f"{value:,.{digits}f}")
 
 
@@ -18,6 +21,11 @@ def format_significant(value: float, digits: int = 6) -> str:
     if math.isfinite(value) and abs(value) < 1e15 and value == int(value):
         return format_decimal(value)
     return _localised(f"{value:,.{digits}g}")
+
+
+def with_minus(text: str) -> str:
+    """The digits of a number, as Python writes them, with a minus sign; without a sign where all of them are zero."""
+    return text.replace("-", MINUS) if text.strip("-0.,") else text.lstrip("-")
 
 
 class _Shown:
@@ -66,7 +74,7 @@ def _difference_unit() -> str:
 
 
 def _localised(text: str) -> str:
-    known = catalogue()
+    known, text = catalogue(), with_minus(text)
     if (known.decimal, known.group) == (".", ","):
         return text
     return text.replace(",", "\0").replace(".", known.decimal).replace("\0", known.group)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
 from app.i18n import date_pattern, sentence, tr, translation
 from app.i18n import format_age as format_age
+from app.i18n.numbers import format_decimal
 from app.view.i18n import temperature_unit
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
@@ -66,8 +67,8 @@ def format_number(row: Capability, value: float) -> str:
     unit, shown = display_unit(row), to_display(row, value)
     if unit == "W" and abs(shown) >= 10_000:
         unit, shown = "kW", shown / 1000
-        return f"{QLocale().toString(shown, 'f', 1)} kW"
-    text = QLocale().toString(shown, "f", display_decimals(row, shown))
+        return f"{format_decimal(shown, 1)} kW"
+    text = format_decimal(shown, display_decimals(row, shown))
     return f"{text}{' ' if unit else ''}{unit}"
 
 
@@ -83,7 +84,7 @@ def format_value(point: Point, value: Value) -> str:
             options = point.options or ("no", "yes")
             return format_word(options[1 if value else 0])
         case ValueType.XY:
-            return f"{value[0]:.3f}, {value[1]:.3f}" if isinstance(value, tuple) else NOTHING
+            return ", ".join(format_decimal(one, 3) for one in value) if isinstance(value, tuple) else NOTHING
         case ValueType.ENUM | ValueType.EVENT:
             return format_word(str(value))
         case ValueType.TEXT:

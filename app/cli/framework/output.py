@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.verb import Outcome
 from app.i18n import problem_json, remedy, sentence, tr, translate, translation, what, with_stop
+from app.i18n.numbers import MINUS, with_minus
 from twin.model.capability import CAPABILITIES
 from twin.model.kind import KINDS
 from twin.model.problem import Problem, Severity
@@ -118,7 +119,8 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return translate("cli.yes") if value else translate("cli.no")
     if isinstance(value, float):
-        return f"{value:.2f}" if abs(value) < 1e6 else f"{value:.0f}" if abs(value) < 1e15 else f"{value:.4g}"
+        text = f"{value:.2f}" if abs(value) < 1e6 else f"{value:.0f}" if abs(value) < 1e15 else f"{value:.4g}"
+        return with_minus(text)
     if isinstance(value, tuple | list):
         return " ".join(
             f"{part:.3f}" if isinstance(part, float) else str(part) for part in cast("Collection[object]", value)
@@ -127,7 +129,7 @@ def _cell(value: object) -> str:
 
 
 def _number(text: str) -> bool:
-    return text == "-" or text.replace(".", "", 1).replace("-", "", 1).isdigit()
+    return text == "-" or text.replace(".", "", 1).replace(MINUS, "", 1).isdigit()
 
 
 def _width(text: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome
 from app.i18n import translate
+from app.i18n.numbers import format_significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,6 +153,8 @@ def _text(value: float | None, schedule: Schedule, twin: Twin) -> str | None:
         return found.title if found is not None else schedule.scenes[int(value)]
     point = first_point(schedule, twin)
     if point is None or point.capability.type is ValueType.NUMBER:
-        return f"{value:g}" + (f" {point.capability.unit}" if point is not None and point.capability.unit else "")
+        return format_significant(value) + (
+            f" {point.capability.unit}" if point is not None and point.capability.unit else ""
+        )
     options = point.options or ("off", "on")
-    return options[int(value)] if 0 <= value < len(options) else f"{value:g}"
+    return options[int(value)] if 0 <= value < len(options) else format_significant(value)

@@ -9,8 +9,9 @@ from typing import override
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
+from PySide6.QtCore import QDate, QDateTime, QTime
 
+from app.i18n.numbers import format_decimal
 from app.view.formatting import display_unit, format_date, format_word, to_display
 from app.view.style import colour, current_theme, font
 from twin.model.capability import Capability, ValueType
@@ -145,7 +146,7 @@ class ValueAxis(pg.AxisItem):
                 for v in values
             ]
         digits = max(0, int(np.ceil(-np.log10(spacing) - 1e-9))) if spacing > 0 else 0
-        return [QLocale().toString(to_display(self._row, v) if self._row else v, "f", digits) for v in values]
+        return [format_decimal(to_display(self._row, v) if self._row else v, digits) for v in values]
 
 
 def _apply_theme(axis: pg.AxisItem) -> None:

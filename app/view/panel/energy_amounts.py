@@ -21,7 +21,7 @@ def amount(value: float, unit: str) -> str:
     if not np.isfinite(value):
         return "–"
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
-    return f"{QLocale().toString(value, 'f', digits)} {unit}"
+    return f"{format_decimal(value, digits)} {unit}"
 
 
 def change_text(total: float, before: float) -> str:
@@ -31,7 +31,7 @@ def change_text(total: float, before: float) -> str:
     percent = 100 * (total / before - 1)
     if abs(percent) < 0.5:
         return "±0 %"
-    return f"{'+' if percent >= 0 else '−'}{format_decimal(abs(percent), 0)} %"
+    return f"{'+' if percent >= 0 else ''}{format_decimal(percent)} %"
 
 
 def _local(report: EnergyReport | ComfortReport | AlarmMetricsReport, at_ms: int) -> QDateTime:

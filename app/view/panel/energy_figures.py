@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTimeZone
+from PySide6.QtCore import QDate, QDateTime, Qt, QTimeZone
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr
@@ -117,7 +117,7 @@ def _fit(fit: WeatherFit, unit: str) -> ChartFigure:
     low, high = min(0.0, float(fit.use.min()), *ends), max(float(fit.use.max()), *ends)
     title = tr("Use a day against cooling degree days") if fit.cooling else tr("Use a day against heating degree days")
     counted = tr("%n d", fit.days)
-    r2 = f"R² {QLocale().toString(fit.r2 or 0.0, 'f', 2)} · {counted}"
+    r2 = f"R² {format_decimal(fit.r2 or 0.0, 2)} · {counted}"
     return ChartFigure(
         days, fit.use, title, format_degree_days(float(days.min())), format_degree_days(float(days.max())), r2,
         amount(high, unit), low, high, dots=True, line=ends,

@@ -7,6 +7,7 @@ from typing import cast
 from PySide6.QtCore import QDateTime, QTime
 
 from app.i18n import sentence, tr
+from app.i18n.numbers import format_significant
 from app.view.formatting import format_clock, format_word
 from app.view.panel.rule_subjects import RuleSubject, subject_of
 from twin.model.definition import DefinitionKind
@@ -152,7 +153,7 @@ def _holds(condition: Holds, twin: Twin) -> str:
 
 
 def _value(subject: RuleSubject | None, value: float) -> str:
-    return f"{value:g}" if subject is None else subject.value_text(value)
+    return format_significant(value) if subject is None else subject.value_text(value)
 
 
 def _name(selector: Selector, subject: RuleSubject | None) -> str:

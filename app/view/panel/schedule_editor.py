@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.i18n.numbers import format_significant
 from app.site_time import zone_of
 from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
@@ -168,9 +169,9 @@ class ScheduleEditor(Dialog):
         if value == NO_VALUE:
             return "–"
         if self.sets_scenes.isChecked():
-            return self.scene.itemText(int(value)) if 0 <= value < self.scene.count() else f"{value:g}"
+            return self.scene.itemText(int(value)) if 0 <= value < self.scene.count() else format_significant(value)
         subject = self.subject.subject()
-        return f"{value:g}" if subject is None else subject.value_text(value)
+        return format_significant(value) if subject is None else subject.value_text(value)
 
     def _value(self) -> float:
         if not self.sets_scenes.isChecked():

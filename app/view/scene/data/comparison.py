@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLocale
 
 from app.i18n import tr
+from app.i18n.numbers import MINUS, format_decimal
 from app.view.formatting import display_decimals, display_unit, format_word, to_display
 from app.view.scene.geometry.array_sets import quantile
 from app.view.theme import Theme, paint
@@ -133,6 +133,6 @@ def signed(row: Capability, change: float) -> str:
     else:
         digits = display_decimals(row, shown)
     size = round(abs(shown), digits)
-    sign = "±" if size == 0 else "−" if shown < 0 else "+"
-    text = QLocale().toString(size, "f", digits if size else 0)
+    sign = "±" if size == 0 else MINUS if shown < 0 else "+"
+    text = format_decimal(size, digits if size else 0)
     return f"{sign}{text}{' ' if unit else ''}{unit}"

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.i18n import tr
+from app.i18n.numbers import format_decimal, format_significant
 from app.view.formatting import display_unit, format_number, format_word, to_display
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.comfort_colours import COMFORT_ROW
@@ -187,7 +188,7 @@ def _labels(scale: ColourScale, bar: QRectF) -> list[tuple[QRectF, str]]:
 
 
 def _short(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 else f"{round(value, 2):g}"
+    return format_decimal(value) if abs(value) >= 100 else format_significant(round(value, 2))
 
 
 def flow(entries: Sequence[LegendEntry], width: float) -> list[list[tuple[float, LegendEntry]]]:

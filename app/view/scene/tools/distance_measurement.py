@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import override
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLocale, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
+from app.i18n.numbers import format_decimal
 from app.view.scene.camera.orbit_input import CLICK_PX
 from app.view.scene.devices.picking import Projection
 from app.view.scene.overlay.overlay import SceneOverlay
@@ -258,12 +259,12 @@ class DistanceMeasurement(QObject):
 
 def metres(value: float) -> str:
     """A length formatted to the centimetre: `3.25 m`."""
-    return f"{QLocale().toString(value, 'f', 2)} m"
+    return f"{format_decimal(value, 2)} m"
 
 
 def square_metres(value: float) -> str:
     """An area formatted to two decimals: `12.40 m²`."""
-    return f"{QLocale().toString(value, 'f', 2)} m²"
+    return f"{format_decimal(value, 2)} m²"
 
 
 def _cross(one: tuple[FloorSpot, FloorSpot], other: tuple[FloorSpot, FloorSpot]) -> bool:
