@@ -160,12 +160,16 @@ def parsed(text: str, twin: Twin, now_ms: int, zone: tzinfo, titles: Mapping[str
     period, reader.text = taken_time(reader.text, period, now_ms, zone)
     reader.take_places()
     counts = reader.take(words.COUNTS) is not None
+    lasts = period is not None and not period.is_moment
+    extreme = reader.seen(words.EXTREMES) if lasts else None
     found = _subject(reader, titles or {})
     if found is None:
         raise ProblemError(Problem(code="ask.not_understood", args={"text": text.strip()[:80]}))
     if found.subject is Subject.USE and period is None:
         period = Period(now_ms - DAY_MS, now_ms, Text("ask.last", n=24))
-    lasts = period is not None and not period.is_moment
+        lasts = True
+    if found.subject is Subject.QUANTITY and found.side is None and found.statistic is None:
+        found = replace(found, statistic=extreme)
     found = _denied(found, reader, lasts=lasts)
     left = leftovers(reader.text)
     refused = left.refused if found.subject in (Subject.QUANTITY, Subject.STATE) else left.refused + left.ignored
@@ -204,6 +208,7 @@ def _subject(reader: _Reader, titles: Mapping[str, str]) -> Question | None:
         return Question(subject=Subject.QUANTITY, capability=end[0], side=end[1])
     if (used := reader.first(words.USES)) is not None:
         reader.take(words.TOTAL)
+        reader.take(words.MOST)
         return Question(subject=Subject.USE, capability=used) if limited is None else None
     capability = reader.first(words.QUANTITIES) or _titled(reader, titles)
     if limited is not None:
@@ -236,13 +241,20 @@ class _Limit:
 
 def _limited(capability: str | None, limit: _Limit) -> Question | None:
     """Values beyond a limit; None where their unit is another one or no capability is told."""
-    row = CAPABILITIES.get(capability or limit.implied or "")
+    row = CAPABILITIES.get(capability or limit.implied or _natural(limit) or "")
     if row is None or row.type is not ValueType.NUMBER or row.is_counter or (limit.unit and limit.unit != row.unit):
         return None
     value = (limit.value - 32) / 1.8 if limit.is_fahrenheit else limit.value
     return Question(
         subject=Subject.QUANTITY, capability=row.id, side=limit.side, limit=value, is_inclusive=limit.is_inclusive
     )
+
+
+def _natural(limit: _Limit) -> str | None:
+    """The capability of a limit without a name; the answer shows which was taken."""
+    if limit.unit == "%":
+        return "humidity"
+    return next((id for id, low, high in words.NATURAL if not limit.unit and low <= limit.value <= high), None)
 
 
 def _too(capability: str, side: Side) -> Question:

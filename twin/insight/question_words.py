@@ -34,8 +34,11 @@ USES: Rows[str] = (
     (r"\benergy\b(?: (?:used?|consumption))?|\b(?:electricity|kwh)\b|\bconsum(?:e|ed|es|ption)\b|\bhow much\b(?! (?:power|light|noise))(?: (?:energy|electricity))?(?=.*\b(?:use|uses|used|using)\b)|用电(?:量|了)?(?:多少度|几度)?|用(?:了|掉)?(?:多少|几)度?电|耗电量?|能耗|几度电|多少度电", "energy_import"),
 )  # fmt: skip
 """Counters whose use is asked for."""
+MOST = r"\bthe most\b|\bmost\b|最"
+"""What an answer about use tells anyway: the devices are in the order of their use."""
 TOTAL = r"\b(?:in )?total\b|总共|一共|总的?"
 ALARMS = (
+    r"\b(?:open|active|standing|unacknowledged|current) alarms?\b|未(?:处理|确认)的?(?:报警(?!器)|警报(?!器)|告警)|"
     r"(?<!smoke )(?<!gas )(?<!monoxide )(?<!co )\balarms?\b|(?<!烟雾)(?<!烟感)(?<!燃气)(?:报警(?!器)|警报(?!器)|告警)"
 )
 SIDES: Rows[tuple[Side, bool]] = (
@@ -48,12 +51,18 @@ SIDES: Rows[tuple[Side, bool]] = (
 UNITS: Rows[str] = (
     (r"°|degrees?|摄氏|华氏|度", "°C"), (r"%|percent", "%"), (r"ppm", "ppm"), (r"k?w", "W"), (r"lu?x", "lx"),
 )  # fmt: skip
+EXTREMES: Rows[Statistic] = (
+    (r"\bhow (?:cold|cool)\b|多冷", Statistic.LOWEST), (r"\bhow (?:warm|hot)\b|多热", Statistic.HIGHEST),
+)  # fmt: skip
+"""Of a period, the value that is asked for by the word for a quantity."""
+NATURAL: tuple[tuple[str, float, float], ...] = (("temperature", -30.0, 45.0), ("co2", 400.0, 5000.0))
+"""Capabilities of which a limit without a unit can be, where none is named, with the lowest and highest such limit."""
 IMPLIED: Rows[str] = (
     (
         r"\b(?:warmer|hotter|colder|cooler) than\b|°|\bdegrees?\b|摄氏|华氏|[\d零一二两三四五六七八九十百] ?度(?!电)",
         "temperature",
     ),
-    (r"\bppm\b", "co2"),
+    (r"\bppm\b|\d ?ppm", "co2"),
     (r"\blx\b", "illuminance"),
     (r"\bkw\b|\bw\b", "power"),
 )
@@ -61,10 +70,10 @@ IMPLIED: Rows[str] = (
 TOO: Rows[tuple[str, Side]] = (
     (r"\btoo (?:warm|hot)\b|\boverheated\b|太热|过热|太暖", ("temperature", Side.ABOVE)),
     (r"\btoo (?:cold|cool)\b|\bfreezing\b|太冷|过冷", ("temperature", Side.BELOW)),
-    (r"\btoo (?:humid|damp)\b|太潮|潮湿", ("humidity", Side.ABOVE)),
+    (r"\btoo (?:humid|damp)\b|太潮湿?|潮湿", ("humidity", Side.ABOVE)),
     (r"\btoo dry\b|太干", ("humidity", Side.BELOW)),
-    (r"\bstuffy\b|\bbad air\b|太闷|很闷|空气不好", ("co2", Side.ABOVE)),
-    (r"\b(?:low|weak|empty) batter(?:y|ies)\b|\bbatter(?:y|ies) (?:are |is )?(?:low|weak|empty)\b(?!er)|电池没电|电量低(?!于)|低电量", ("battery", Side.BELOW)),
+    (r"\bstuffy\b|\bbad air\b|\bhigh co2\b|\bco2 (?:is |was )?(?:too )?high\b(?!er)|太闷|很闷|空气(?:不好|差)|二氧化碳(?:浓度)?(?:太|过|偏)?高(?![于过])", ("co2", Side.ABOVE)),
+    (r"\b(?:low|weak|empty) batter(?:y|ies)\b|\bbatter(?:y|ies) (?:are |is )?(?:low|weak|empty)\b(?!er)|\bbatter(?:y|ies) (?:that |which |to )?(?:need(?:s|ing)?|should|must|be|replacing|replaced|changing|changed|to| )+(?<=d|g)\b|电池(?:快|要|快要|都)?没电|电池(?:该|要|需要)换|电量低(?!于)|低电量", ("battery", Side.BELOW)),
 )  # fmt: skip
 ENDS: Rows[tuple[str, Side]] = (
     (r"\b(?:warmest|hottest)\b|最热|最暖和?", ("temperature", Side.ABOVE)),
@@ -104,7 +113,7 @@ OCCUPIED: Rows[float] = (
 )
 LOCKED: Rows[float] = (
     (r"\bunlocked\b|(?:\bnot|n['’]t) locked\b|没锁|未锁|未上锁|没上锁", 1.0),
-    (r"\blocked\b|锁着|上了?锁|锁好", 0.0),
+    (r"\blocked\b|锁着|锁了|上了?锁|锁好", 0.0),
 )
 HEIGHTS: Rows[str] = (
     (r"\bupstairs\b|楼上", "up"),
@@ -161,8 +170,8 @@ FILLERS = frozenset({
     "used", "value", "values", "was", "we", "were", "what", "what's", "where", "which", "who", "with", "you", "can", "could", "would",
 })  # fmt: skip
 CHINESE_FILLERS = (
-    "房间|多久|多长时间|哪些|哪个|哪几个|什么|请问|请|显示|列出|告诉|现在|目前|当前|一下|设备|传感器|整栋楼?|大楼|多少|所有|全部|各个?|情况|状态|知道|看看|查一?下?|地方|"
-    "[的了吗呢是在有里内中我还都过吧几谁家和与被把会用着啊您你想帮个这那处呀也]"
+    "房间|哪里|哪儿|以来|多久|多长时间|哪些|哪个|哪几个|什么|请问|请|显示|列出|告诉|现在|目前|当前|一下|设备|传感器|整栋楼?|大楼|多少|所有|全部|各个?|情况|状态|知道|看看|查一?下?|地方|"
+    "[的了吗呢是在有里内中我还都过吧几谁家和与被把会用着啊您你想帮个这那处呀也曾]"
 )
 """Words that carry no meaning of their own in a question; any other one changes what is asked."""
 ORDINALS = {

@@ -19,7 +19,7 @@ from twin.model.twin import Twin
 type Rooms = tuple[RoomId, ...]
 
 GENERATION = "solar"
-"""Kind of devices whose values tell of the sun, and of nobody."""
+"""Kind of devices whose values tell of the sun alone."""
 
 
 @dataclass(frozen=True, slots=True)
