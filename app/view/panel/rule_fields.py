@@ -131,6 +131,8 @@ class ValueField(QStackedWidget):
         self._subject: RuleSubject | None = None
         self._may_be_none = False
         """Whether no word may be chosen."""
+        self._begun = math.nan
+        """The number with which the box began; NaN once another one was given."""
         self._given: tuple[float, float] | None = None
         """The canonical number that was given, and what the box shows of it, which is rounded."""
         self.number.setAccessibleName(tr("Value"))
@@ -158,6 +160,17 @@ class ValueField(QStackedWidget):
         self.number.setSuffix(f" {unit}" if unit else "")
         self.number.setRange(low, high)
         self.number.setDecimals(0 if subject.row.resolution >= 1 else 1 if subject.row.resolution >= 0.1 else 2)
+        self._begun = self.number.value()
+        self.begin(below=False)
+
+    def begin(self, *, below: bool) -> None:
+        """Shows the usual limit of the subject on this side, where the number is the one that the box began with."""
+        subject = self._subject
+        if subject is None or subject.options or self.number.value() != self._begun:
+            return
+        if (usual := subject.usual(below=below)) is not None:
+            self.set_value(usual)
+            self._begun = self.number.value()
 
     def follow_words(self, words: Sequence[str]) -> None:
         """Shows these words as they are; the value is the index of the chosen one, NO_VALUE while none is."""
@@ -180,6 +193,7 @@ class ValueField(QStackedWidget):
 
     def set_value(self, value: float) -> None:
         """Shows a canonical number."""
+        self._begun = math.nan
         if self.currentWidget() is self.word or value == NO_VALUE:
             self._may_be_none |= value == NO_VALUE
             self.word.setCurrentIndex(-1 if value == NO_VALUE else int(value))

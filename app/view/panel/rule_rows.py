@@ -81,7 +81,7 @@ class _ValueFields(PartFields):
         column.addWidget(self.subject)
         column.addWidget(together(self.compare, self.value, text_label(tr("for"), "muted"), self.duration))
         self.subject.picked.connect(self._picked)
-        self.compare.currentIndexChanged.connect(calling(self.changed.emit))
+        self.compare.currentIndexChanged.connect(calling(self._compared))
         self.value.changed.connect(self.changed)
         self.duration.valueChanged.connect(calling(self.changed.emit))
         self._picked()
@@ -95,6 +95,10 @@ class _ValueFields(PartFields):
             for one in offered:
                 self.compare.addItem(words[one], one)
         self.value.follow(subject)
+        self.changed.emit()
+
+    def _compared(self) -> None:
+        self.value.begin(below=self.compare.currentData() == "below")
         self.changed.emit()
 
     def _bound(self) -> dict[str, float]:

@@ -9,6 +9,7 @@ from app.i18n import point_title, tr
 from app.view.formatting import format_number, format_word
 from app.view.panel.building_tree_nodes import natural_order
 from twin.model.capability import CAPABILITIES, Capability, ValueType
+from twin.model.comfort import COMFORT
 from twin.model.device import Point
 from twin.model.ids import PointId, RoomId
 from twin.model.twin import Twin
@@ -18,6 +19,14 @@ from twin.rules.selector import Selector, of_point, of_room
 
 JUDGED = (ValueType.NUMBER, ValueType.BOOL, ValueType.ENUM)
 """Value types that a rule compares."""
+
+
+USUAL = {
+    "setpoint_heat": 21.0, "setpoint_cool": 25.0, "setpoint_humidity": 45.0, "level": 50.0, "position": 50.0, "tilt": 50.0,
+    "fan_speed": 50.0, "volume": 30.0, "valve": 50.0, "color_temperature": 2700.0, "moisture": 30.0, "power": 10.0,
+    "voltage": 230.0, "current": 1.0, "frequency": 50.0, "pressure": 101_300.0, "link_quality": 50.0,
+}  # fmt: skip
+"""By capability without comfort bands, a value to begin with, canonical unit: a common setting, or a use that is none of standby."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,18 @@ class RuleSubject:
     def meaning(self) -> ValueMeaning:
         """What the values of a schedule mean that commands it."""
         return ValueMeaning(self.row, self.options, self.low, self.high)
+
+    def usual(self, *, below: bool = False) -> float | None:
+        """A number to begin with where a limit is set, canonical unit: the edge of the good comfort band on this side, else a
+        common one; None where there is none."""
+        found = USUAL.get(self.row.id)
+        if self.row.id in COMFORT:
+            low, high = COMFORT[self.row.id].good()
+            found = low if high is None or (below and low is not None) else high
+        if found is None:
+            return None
+        found = found if self.low is None else max(found, self.low)
+        return found if self.high is None else min(found, self.high)
 
     def value_text(self, value: float) -> str:
         """A canonical number as text: with its unit, or as its word."""
