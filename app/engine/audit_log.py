@@ -26,6 +26,8 @@ MINUTE_MS = 60_000
 MOST_DISTINCT = 500
 """Most different refusals within a minute that have rows of their own; further ones are counted as of MANY addresses."""
 MANY = "*"
+CARE = "care."
+"""Start of the codes of problems that may name a person in care."""
 DOOR = "door"
 """What is refused where a connection, token or request is not let in at all."""
 
@@ -84,7 +86,8 @@ class AuditLog:
             since_ms, count = self._refusals.get(key, (self._now_ms(), -1))
             self._refusals[key] = (since_ms, count + 1)
         if count < 0:
-            self.add("refused", {"what": what, "result": problem.code, "args": problem.args}, who=who, place=place)
+            args = {} if problem.code.startswith(CARE) else problem.args  # no row can forget who is in care
+            self.add("refused", {"what": what, "result": problem.code, "args": args}, who=who, place=place)
 
     def write_counted(self, *, all: bool = False) -> None:
         """Writes one row for counted refusals whose minute is over, or for all of them."""

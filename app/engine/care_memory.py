@@ -10,6 +10,13 @@ import msgspec
 
 from twin.model.care import CareConsent, CareKind, CareQuestion
 from twin.model.text import Text, as_text
+from twin.rules.care_alarms import care_alarms, care_ids, care_key, with_keys
+from twin.store.history import History
+from twin.store.project import Project
+from twin.store.project.kept_settings import CARE, CARE_RENAMED
+
+MEMORY = "care"
+"""Name of the part of the rule memory that has the question and the log of a person; behind it the key of her consent."""
 
 
 class KeptEvent(msgspec.Struct):
@@ -63,3 +70,31 @@ def read_consents(stored: object) -> tuple[CareConsent, ...]:
         with suppress(msgspec.ValidationError):
             found.append(msgspec.convert(cast("Any", one), CareConsent))
     return tuple({one.key: one for one in found}.values())
+
+
+def memory_name(key: str) -> str:
+    """Name of the part of the rule memory that is of the consent with this key."""
+    return f"{MEMORY}:{key}" if key else MEMORY
+
+
+def rename_care(project: Project, history: History) -> None:
+    """Lets the history of an older project name the new keys of persons in care, and deletes what both still have of persons
+    whose care has ended. Blocks. Raises ProblemError."""
+    keys = cast("dict[str, str]", project.setting(CARE_RENAMED))
+    names = {memory_name(old): memory_name(new) for old, new in keys.items()}
+    there = {one.key for one in read_consents(project.setting(CARE))}
+    gone = set(keys.values()) - there
+
+    def renamed(text: str) -> str:
+        text = names.get(text) or with_keys(text, keys)
+        of = {text.removeprefix(f"{MEMORY}:")} if text.startswith(f"{MEMORY}:") else set[str]()
+        gone.update((of | {care_key(alarm) for alarm in care_ids(text)}) - there)
+        return text
+
+    history.rules.rewrite(MEMORY, renamed).result()
+    for key in gone:
+        alarms = [one.id for one in care_alarms(tuple(CareKind), key)]
+        history.rules.forget(alarms, memory_name(key)).result()
+        project.forget_person(alarms, next((old for old, new in keys.items() if new == key), key))
+    project.set_setting(CARE_RENAMED, None)
+    project.rewrite()

@@ -7,6 +7,7 @@ Nothing is looked at before a person has agreed; each agrees to what is hers.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from app.author import author
 from app.engine.care_memory import kept_consents, read_consents
 from app.engine.care_reading import CareReader, CareReading
 from app.engine.definition_labels import label_of
-from app.engine.person_care import PersonCare
+from app.engine.person_care import PersonCare, agreed_by
 from app.engine.problems import unknown
 from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
@@ -25,16 +26,17 @@ from twin.insight.care_activity import DAY_MS
 from twin.insight.care_judgement import KEPT_DAYS
 from twin.insight.care_sources import looked_at, possible_lamps, possible_sources
 from twin.insight.care_texts import not_agreed
-from twin.model.care import CareConsent, CareSetup, CareState, CareStatus
+from twin.model.care import CareConsent, CareKind, CareSetup, CareState, CareStatus
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.rules.alarm_defaults import default_alarms
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.care_alarms import care_alarms, care_key, is_of_care
+from twin.rules.care_alarms import care_alarms, is_of_care
 from twin.rules.care_recipients import told_of_care
 from twin.rules.definition_body import definition_of, read_rules
 from twin.rules.rule_memory import RaisedAlarm
+from twin.store.project import UndoEntry
 from twin.store.project.kept_settings import CARE
 
 LOOK_S = 60.0
@@ -88,11 +90,11 @@ class CareWatch:
         consent = (
             replace(before, setup=setup, recorded_by=author())
             if before is not None
-            else CareConsent(setup=setup, given_ms=now_ms, recorded_by=author(), key=setup.person)
+            else CareConsent(setup=setup, given_ms=now_ms, recorded_by=author(), key=new_key())
         )
         await self._keep(consent)
         self._session.audit.add("request", {"what": "care_consent", "result": "done"})
-        await self._person(consent).note(Text("care.agreed", person=setup.person, by=author()))
+        await self._person(consent).note(agreed_by(author(), setup.person))
         await self.look()
 
     def _check(self, setup: CareSetup) -> None:
@@ -113,9 +115,9 @@ class CareWatch:
             raise ProblemError(unknown("recipient", nobody))
 
     async def withdraw(self, person: str, *, recordings: bool = False) -> None:
-        """Ends the care of a person and deletes what was learned; with `recordings` also what the motion, door and bed sensors
-        recorded, except those that others have agreed to. ProblemError without a consent, or the clock is wrong: then nothing more is
-        looked at all the same."""
+        """Ends the care of a person and deletes what was learned and what tells of it, her name too; with `recordings` also what
+        the motion, door and bed sensors recorded, except those that others have agreed to. ProblemError without a consent, or
+        the clock is wrong: then nothing more is looked at all the same."""
         consent = self.agreed(person)
         async with self._looking:
             await self._keep_all(one for one in self.consents if one.key != consent.key)
@@ -124,8 +126,8 @@ class CareWatch:
             del self._persons[consent.key]
             await ended.close()
         self._session.audit.add("request", {"what": "care_withdrawn", "result": "done"})
-        mine = [id for id in self._defined() if is_of_care(id) and care_key(id) == consent.key]
-        await self._edit_alarms([DefinitionEdit(DefinitionKind.ALARM, id) for id in mine])
+        mine = [one.id for one in care_alarms(tuple(CareKind), consent.key)]
+        await self._session.edits.forget_person(mine, consent.setup.person)
         runner = await self._session.begin_rules()
         await runner.settled()
         await runner.written()
@@ -223,17 +225,20 @@ class CareWatch:
         beside = [one for one in default_alarms(self._session.twin) if one.id.partition(":")[0] in BESIDE]
         changed = [_changed(defined.get(id), made) for id, made in wanted.items()]
         missing = [one for one in beside if one.id not in self._defined()]
-        edits = (*(one for one in changed if one is not None), *missing)
-        await self._edit_alarms([DefinitionEdit(DefinitionKind.ALARM, one.id, definition_of(one)) for one in edits])
+        await self._write_alarms([one for one in changed if one is not None], UndoEntry(logged=False))
+        await self._write_alarms(missing, UndoEntry())
         runner = await self._session.begin_rules()
         await runner.settled()
         mine = [id for id in runner.compiled.alarms.definitions if is_of_care(id)]
         runner.show_raised([RaisedAlarm(alarm=id, rule="", active=id in active) for id in mine])
 
-    async def _edit_alarms(self, edits: list[DefinitionEdit]) -> None:
+    async def _write_alarms(self, alarms: Iterable[AlarmDefinition], entry: UndoEntry) -> None:
+        edits = [DefinitionEdit(DefinitionKind.ALARM, one.id, definition_of(one)) for one in alarms]
         if edits:
             label = label_of(edits, self._session.twin.definitions)
-            await self._session.edits.edit(lambda project: project.change_definitions(edits, label=label), label=label)
+            await self._session.edits.edit(
+                lambda project: project.change_definitions(edits, label=label), label=label, entry=entry
+            )
 
     def _told(self, consent: CareConsent) -> Iterable[str]:
         """Titles of the recipients who are told without an answer."""
@@ -270,6 +275,11 @@ class CareWatch:
             and one.point not in others
         ]
         await self._context.run_blocking(lambda: history.retain(cutoff_ms, points, roll_ups=True))
+
+
+def new_key() -> str:
+    """A key of a consent that tells nothing of the person."""
+    return secrets.token_hex(8)
 
 
 def _changed(known: AlarmDefinition | None, wanted: AlarmDefinition) -> AlarmDefinition | None:

@@ -29,6 +29,7 @@ from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
+from twin.model.definition import StepCheck
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, LinkId, RoomId
 from twin.model.problem import Problem, ProblemError, mistake
@@ -273,14 +274,14 @@ async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | No
             await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
 
 
-async def undone(session: ProjectSession, *, others: bool = False) -> Text | None:
+async def undone(session: ProjectSession, *, others: bool = False, allow: StepCheck | None = None) -> Text | None:
     """Undoes the last edit, as `EditQueue.undo`; what a link that is gone by it has commanded is taken back."""
-    return await _without_gone(session, session.edits.undo(others=others))
+    return await _without_gone(session, session.edits.undo(others=others, allow=allow))
 
 
-async def redone(session: ProjectSession) -> Text | None:
+async def redone(session: ProjectSession, *, allow: StepCheck | None = None) -> Text | None:
     """Redoes the edit that was undone last, as `EditQueue.redo`; what a link that is gone by it has commanded is taken back."""
-    return await _without_gone(session, session.edits.redo())
+    return await _without_gone(session, session.edits.redo(allow=allow))
 
 
 async def _without_gone(session: ProjectSession, step: Awaitable[Text | None]) -> Text | None:

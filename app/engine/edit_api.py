@@ -14,6 +14,7 @@ from app.engine.engine_core import EngineCore
 from app.engine.replacing import replace_device
 from app.settings import REPORTS_FOLDER, ROWS, SettingValue, of_engine
 from twin.model.checkout import DeviceCheckout
+from twin.model.definition import StepCheck
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position
@@ -146,6 +147,14 @@ class EditApi(EngineCore):
     def redo(self) -> Future[Text | None]:
         """Redoes the edit undone last; the result is its label, None where there is none."""
         return self._run(self._edited(commissioning.redone), "redo")
+
+    def undo_allowed(self, allow: StepCheck, *, others: bool = False) -> Future[Text | None]:
+        """`undo`, unless `allow` raises ProblemError for what would change."""
+        return self._run(self._edited(partial(commissioning.undone, others=others, allow=allow)), "undo")
+
+    def redo_allowed(self, allow: StepCheck) -> Future[Text | None]:
+        """`redo`, unless `allow` raises ProblemError for what would change."""
+        return self._run(self._edited(partial(commissioning.redone, allow=allow)), "redo")
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """Labels of the edits that undo and redo would apply to; None for none."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor
 from contextvars import copy_context
+from functools import partial
 
 from app.author import author
+from twin.model.definition import StepCheck
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
@@ -95,22 +97,27 @@ class EditQueue:
         """Puts each device into its room, as one edit."""
         await self.edit(lambda project: project.bind_all(places), label=PUT_IN, entry=entry)
 
-    async def undo(self, *, others: bool = False) -> Text | None:
+    async def undo(self, *, others: bool = False, allow: StepCheck | None = None) -> Text | None:
         """Undoes the last edit and returns its label, None where there is none. ProblemError where another person made
-        it, unless `others` is set."""
+        it, unless `others` is set, and where `allow` raises it."""
         who = author()
         by = "" if others else who
-        return (await self._edited(lambda project: project.undo(by=by, who=who), Text("edit.undo")))[0]
+        work = partial(Project.undo, by=by, who=who, allow=allow)
+        return (await self._edited(work, Text("edit.undo")))[0]
 
-    async def redo(self) -> Text | None:
-        """Redoes the edit that was undone last and returns its label, None where there is none."""
-        who = author()
-        return (await self._edited(lambda project: project.redo(who=who), Text("edit.redo")))[0]
+    async def redo(self, *, allow: StepCheck | None = None) -> Text | None:
+        """Redoes the edit that was undone last and returns its label, None where there is none. ProblemError where `allow`
+        raises it."""
+        work = partial(Project.redo, who=author(), allow=allow)
+        return (await self._edited(work, Text("edit.redo")))[0]
 
     async def remember(self, name: str, value: object) -> None:
-        """Saves a project setting; no undo step, no new snapshot."""
-        async with self._one:
-            await self._off_loop(lambda: self.project.set_setting(name, value))
+        """Saves a project setting; no undo step."""
+        await self._edited(lambda project: project.set_setting(name, value), None)
+
+    async def forget_person(self, alarms: Collection[str], name: str) -> None:
+        """Deletes what tells of a person's care, as `Project.forget_person`."""
+        await self._edited(lambda project: project.forget_person(alarms, name), None)
 
     async def _edited[T](self, work: Callable[[Project], T], label: Text | None) -> tuple[T, Twin]:
         async with self._one:

@@ -50,6 +50,7 @@ class NotificationsApi(EngineCore):
 
     async def _notifications(self) -> NotificationStatus:
         from app.engine.channel_secret import has_password
+        from app.engine.notifier import shown_title
         from twin.rules.definition_body import read_rules
 
         runner = await self.session.begin_rules()
@@ -65,7 +66,7 @@ class NotificationsApi(EngineCore):
         return NotificationStatus(
             waiting=tuple(
                 WaitingDelivery(
-                    id=one.id, title=one.message.title, recipient=one.recipient, channel=one.use.channel, to=one.use.to,
+                    id=one.id, title=shown_title(one.message, self.session.twin), recipient=one.recipient, channel=one.use.channel, to=one.use.to,
                     due_ms=one.due_ms, tries=one.tries, alarm=one.message.alarm,
                 )
                 for one in waiting

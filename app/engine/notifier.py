@@ -26,7 +26,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.text import LIBRARY, Text
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.alarm_list import AlarmPlace, alarm_title, what_to_do
+from twin.rules.alarm_list import AlarmPlace, kept_title, of_person, what_to_do
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
 from twin.rules.care_alarms import care_ids
 from twin.rules.care_recipients import told_of_care
@@ -174,7 +174,7 @@ class Notifier:
             return Message(id=id, kind=kind, time_ms=event.time_ms, title=sentence(Text(code)), text=text, priority=int(event.priority))  # fmt: skip
         if definition is None:
             return None
-        title = sentence(alarm_title(definition, twin))
+        title = sentence(kept_title(definition, twin))
         if kind is MessageKind.RETURNED:
             title = sentence(Text("notify.returned", alarm=title))
         return Message(
@@ -227,6 +227,7 @@ class Notifier:
     def _step(self, code: str, one: Delivery, **more: object) -> TraceStep:
         compiled = self._compiled()
         who, way = compiled.rules.recipients.get(one.recipient), compiled.rules.channels.get(one.use.channel)
+        more |= {"notice": True} if one.message.kind is MessageKind.NOTICE else {}
         args = {
             "who": who.title if who is not None else one.recipient, "way": way.title if way is not None else one.use.channel,
             "to": one.use.to, "title": one.message.title, "id": one.id, "alarm": one.message.alarm,
@@ -297,7 +298,7 @@ class Notifier:
 
     async def _tried(self, channel: NotificationChannel, one: Delivery) -> NotSentError | None:
         try:
-            await send(channel, await self._secret(channel), one.use.to, _as_of_now(one), one.id)
+            await send(channel, await self._secret(channel), one.use.to, self._as_of_now(one), one.id)
         except NotSentError as error:
             return error
         except ProblemError as error:
@@ -320,15 +321,22 @@ class Notifier:
             self._raised.add(channel.id)
             self._context.raise_problem(_not_sent(channel, error))
 
+    def _as_of_now(self, one: Delivery) -> Message:
+        """The message of a delivery: with the name of a person in care; a repetition is titled as over where the alarm is."""
+        message = one.message
+        if one.over and one.tries:
+            message = replace(message, title=sentence(Text("notify.returned", alarm=message.title)))
+        return replace(message, title=shown_title(message, self._session.twin))
+
     async def _secret(self, channel: NotificationChannel) -> Secret:
         return await self._context.run_blocking(lambda: channel_secret(self._context.secrets, channel))
 
 
-def _as_of_now(one: Delivery) -> Message:
-    """The message of a delivery; a repetition is titled as over where the alarm is."""
-    if not (one.over and one.tries):
-        return one.message
-    return replace(one.message, title=sentence(Text("notify.returned", alarm=one.message.title)))
+def shown_title(message: Message, twin: Twin) -> str:
+    """The title of a message, of an alarm of care with the person's name, which is not kept with it."""
+    if message.kind is MessageKind.NOTICE:
+        return message.title
+    return sentence(of_person(message.alarm, message.title, twin))
 
 
 def _not_sent(channel: NotificationChannel, error: NotSentError) -> Problem:

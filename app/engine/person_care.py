@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from app.actions import new_command
-from app.engine.care_memory import CareMemory, KeptEvent
+from app.engine.care_memory import CareMemory, KeptEvent, memory_name
 from app.engine.care_reading import CareReading
 from app.engine.care_signs import spans_of
 from app.engine.session import ProjectSession
@@ -30,8 +30,6 @@ BLINKS, BLINK_S = 3, 1.0
 BLINKING_MS = 30_000
 """Time after a question, ms, in which what is switched may be the blinking lamp: devices report late."""
 MOST_EVENTS = 200
-MEMORY = "care"
-"""Name of the part of the rule memory that has the question and the log; behind it the key of the consent, where it has one."""
 SENDER = "Oikos"
 """Sender of the commands by which a lamp blinks: who reads of them is not told that it is for care."""
 
@@ -41,7 +39,7 @@ class PersonCare:
 
     def __init__(self, session: ProjectSession, key: str) -> None:
         self._session, self._context = session, session.context
-        self.key, self._name = key, f"{MEMORY}:{key}" if key else MEMORY
+        self.key, self._name = key, memory_name(key)
         self.memory = CareMemory()
         self._read = False
         self._asks = False
@@ -189,7 +187,9 @@ class PersonCare:
         status = CareStatus(
             at_ms=self._context.now_ms() if reading is None else reading.now_ms, state=state, consent=consent,
             question=self.memory.question, unreachable=self._unreachable(consent), told=told,
-            events=tuple(CareEvent(time_ms=one.time_ms, text=one.read()) for one in self.memory.log),
+            events=tuple(
+                CareEvent(time_ms=one.time_ms, text=_with_name(one.read(), consent.setup.person)) for one in self.memory.log
+            ),
         )  # fmt: skip
         if reading is None:
             return status
@@ -205,6 +205,16 @@ class PersonCare:
 def why_of(question: CareQuestion) -> Text:
     """What a question is asked for."""
     return Text("care.kind.household" if question.household else f"care.kind.{question.kind.value}")
+
+
+def agreed_by(by: str, person: str) -> Text:
+    """The row of the log of a consent, without the person's name, which is kept with the consent alone."""
+    return Text("care.agreed", by="" if by.casefold() == person.casefold() else by)
+
+
+def _with_name(text: Text, person: str) -> Text:
+    """A row of the log as it is read: with the person's name where it is told."""
+    return Text(text.code, person=person, by=text.args.get("by") or person) if text.code == "care.agreed" else text
 
 
 def _asking(question: CareQuestion) -> CareState:

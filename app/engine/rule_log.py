@@ -17,8 +17,9 @@ from twin.model.rule_status import RunLogEntry
 from twin.model.text import EARLIER, Text, as_text
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.alarm_list import AlarmPlace, alarm_title, hidden_by, rule_title
+from twin.rules.alarm_list import AlarmPlace, alarm_title, hidden_by, of_person, rule_title
 from twin.rules.alarm_state import AlarmEvent
+from twin.rules.care_alarms import is_of_care
 from twin.rules.definition_body import read_body
 from twin.rules.home_key import HOME_IDS, HOME_PREFIX
 from twin.rules.rule_memory import TraceStep
@@ -90,6 +91,9 @@ def with_names(text: Text, twin: Twin) -> Text:
             args[name] = value
     if isinstance(value := text.args.get("value"), int | float):
         args |= {"value": _shown_value(text, float(value), twin), "value_number": value}
+    alarm = text.args.get("alarm")
+    if "title" in args and "notice" not in args and isinstance(alarm, str) and is_of_care(alarm):
+        args["title"] = of_person(alarm, str(args["title"]), twin)
     return Text(text.code, **args)
 
 

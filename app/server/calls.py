@@ -19,10 +19,12 @@ from app.server.remote_files import ClientFiles, with_own_files
 from app.server.roles import NEED, Caller
 from twin.model.building_report import ReportFile
 from twin.model.care import CareConsent
+from twin.model.definition import StepCheck
 from twin.model.energy import EnergySpan
 from twin.model.ids import PointId, RoomId
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.site_digest import SiteDigest
+from twin.model.text import Text
 from twin.rules.alarm_metrics import AlarmMetricsReport
 
 if TYPE_CHECKING:
@@ -63,6 +65,14 @@ class Host(EngineApi, Protocol):
 
     def care_consents(self) -> tuple[CareConsent, ...]:
         """The consents of the persons in care."""
+        ...
+
+    def undo_allowed(self, allow: StepCheck, *, others: bool = False) -> Future[Text | None]:
+        """`undo`, unless `allow` raises ProblemError for what would change."""
+        ...
+
+    def redo_allowed(self, allow: StepCheck) -> Future[Text | None]:
+        """`redo`, unless `allow` raises ProblemError for what would change."""
         ...
 
     def write_work_orders_without(

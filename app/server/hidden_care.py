@@ -58,8 +58,8 @@ class HiddenCare(GroupedPresence):
         """Whether the alarm with this id is of the care of another person."""
         if not is_of_care(alarm):
             return False
-        key = care_key(alarm)
-        return self._care_of.care_persons().get(key, key).casefold() != self._person
+        person = self._care_of.care_persons().get(care_key(alarm))
+        return person is None or person.casefold() != self._person
 
     def hides_order(self, order: Definition) -> bool:
         """Whether a work order was made from such an alarm."""
@@ -101,6 +101,18 @@ class HiddenCare(GroupedPresence):
         """Edits work orders. Raises ProblemError where one was made from such an alarm."""
         self._check_edits(edits)
         return self._care_of.change_work_orders(edits, photos)
+
+    def undo(self, *, others: bool = False) -> Future[Text | None]:
+        """Undoes the last edit. Fails with ProblemError where the caller could not make the edit that this is."""
+        return self._care_of.undo_allowed(self._check_step, others=others)
+
+    def redo(self) -> Future[Text | None]:
+        """Redoes the edit undone last. Fails with ProblemError where the caller could not make it."""
+        return self._care_of.redo_allowed(self._check_step)
+
+    def _check_step(self, tables: frozenset[str], edits: Sequence[DefinitionEdit]) -> None:
+        """Raises ProblemError where an undo step would change what the caller's role may not."""
+        self._check_edits(edits)
 
     def _check_edits(self, edits: Sequence[DefinitionEdit]) -> None:
         others = [one for one in self._care_of.care_consents() if one.setup.person.casefold() != self._person]

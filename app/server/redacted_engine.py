@@ -16,6 +16,7 @@ from app.server.care_access import OwnCare
 from app.server.hidden_care import HiddenCare
 from app.server.later_answers import then
 from app.server.roles import NEED, Caller, Role
+from app.server.undo_need import check_tables
 from twin.model.batch import Batch
 from twin.model.building_report import ReportStatus
 from twin.model.change import (
@@ -29,7 +30,7 @@ from twin.model.change import (
     ProjectOpening,
     TwinChanged,
 )
-from twin.model.definition import NO_DEFINITIONS, Definition, Definitions
+from twin.model.definition import NO_DEFINITIONS, Definition, DefinitionEdit, Definitions
 from twin.model.ids import PointId
 from twin.model.notification_status import NotificationStatus
 from twin.model.problem import Problem
@@ -99,17 +100,23 @@ class RedactedEngine(OwnCare, HiddenCare):
         told = whole.definitions
         public = self.without_care(told)
         addressed = not self.addresses and bool(told.recipients or told.channels or told.report_schedules)
-        if public is told and not addressed:
+        persons = tuple(one for one in whole.persons if one[1].casefold() == self._person)
+        if public is told and not addressed and persons == whole.persons:
             return whole
         if self._twins[0] is not whole:
             if self._definitions[0] is not told:
                 self._definitions = (told, without_addresses(public) if addressed else public)
-            self._twins = (whole, replace(whole, definitions=self._definitions[1]))
+            self._twins = (whole, replace(whole, definitions=self._definitions[1], persons=persons))
         return self._twins[1]
 
     def project(self) -> str:
         """File name of the open project; empty for none."""
         return project_name(self._host.project())
+
+    def _check_step(self, tables: frozenset[str], edits: Sequence[DefinitionEdit]) -> None:
+        """Raises ProblemError where an undo step would change what the caller's role may not."""
+        check_tables(self._role, tables)
+        super()._check_step(tables, edits)
 
     def cancel(self, job: str) -> None:
         """Asks a job to stop. Raises ProblemError where it is another person's, and this role may not end it."""

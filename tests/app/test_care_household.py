@@ -14,7 +14,7 @@ from app.server.calls import Host
 from app.server.redacted_engine import redacted
 from app.server.roles import Caller
 from tests.app.conftest import Desk, World, lamp
-from tests.app.test_care_watch import report, sensor
+from tests.app.test_care_watch import known_keys, report, sensor
 from twin.insight.care_activity import FOREVER_MS, MINUTE_MS, Activity
 from twin.insight.care_household import apart, empty_spans, together
 from twin.model.care import CareKind, CareRole, CareSetup, CareSource, CareState, CareStatus
@@ -31,6 +31,7 @@ from twin.rules.notification import ChannelKind, ChannelUse, NotificationChannel
 def flat(api: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A home with a room of Anna, one of Ben, a hall and an outer door of both."""
     monkeypatch.setattr(person_care, "BLINK_S", 0.0)
+    known_keys(monkeypatch)
     rooms = [sensor(uid, uid.title(), "motion") for uid in ("anna", "ben", "hall")]
     world.devices = [lamp(), *rooms, sensor("door", "Front door", "contact")]
     api.engine.add("pretend://here").result(60)
@@ -79,8 +80,8 @@ def test_each_is_asked_by_her_own_silence_and_a_common_room_answers_for_nobody(f
     assert states(flat, 61) == (CareState.ASKING, CareState.WELL)
     moves(flat, "Hall")
     assert states(flat, 1) == (CareState.ASKING, CareState.WELL), "who was in the hall is not known"
-    assert standing(flat) == ["care_asked:care:Anna"]
-    (alarm,) = [one for one in flat.engine.alarms().result(60) if one.id == "care_asked:care:Anna"]
+    assert standing(flat) == ["care_asked:care:key1"]
+    (alarm,) = [one for one in flat.engine.alarms().result(60) if one.id == "care_asked:care:key1"]
     assert (alarm.title.code, alarm.title.args["person"]) == ("alarm.of_person", "Anna")
     moves(flat, "Anna")
     assert states(flat, 1) == (CareState.WELL, CareState.WELL)
@@ -132,7 +133,7 @@ def test_one_withdraws_and_the_other_stays_in_care_with_what_is_recorded_for_bot
         flat.engine.withdraw_care().result(60)
     flat.engine.withdraw_care("anna", recordings=True).result(60)
     assert set(look(flat)) == {"Ben"}
-    assert {one.id.rpartition(":")[2] for one in flat.engine.twin.definitions.alarms if is_of_care(one.id)} == {"Ben"}
+    assert {one.id.rpartition(":")[2] for one in flat.engine.twin.definitions.alarms if is_of_care(one.id)} == {"key2"}
     history, later = flat.engine.session.history, flat.now[0] + 1
     kept = {room: len(history.raw(PointId(flat.point("motion", room)), 0, later).times) for room in ("Anna", "Hall")}
     assert kept == {"Anna": 0, "Hall": 2}
@@ -146,10 +147,10 @@ def test_who_withdraws_is_in_no_log_and_no_memory_and_the_other_stays_there(flat
     flat.engine.withdraw_care("Anna", recordings=True).result(60)
     rules = flat.engine.session.history.rules
     logged = {row.of for row in rules.alarm_log(0, 1 << 60, 1000) if is_of_care(row.of)}
-    assert (any(one.endswith(":Anna") for one in logged), any(one.endswith(":Ben") for one in logged)) == (False, True)
-    assert {one for one in rules.memory() if one.startswith("care")} == {"care:Ben"}
-    assert not [one for one in rules.alarm_states() if one.endswith(":Anna")]
-    assert not [row for row in rules.run_log(0, 1 << 60, 1000) if ":Anna" in row.body]
+    assert (any(one.endswith(":key1") for one in logged), any(one.endswith(":key2") for one in logged)) == (False, True)
+    assert {one for one in rules.memory() if one.startswith("care")} == {"care:key2"}
+    assert not [one for one in rules.alarm_states() if one.endswith(":key1")]
+    assert not [row for row in rules.run_log(0, 1 << 60, 1000) if ":key1" in row.body]
 
 
 def test_a_pause_of_one_goes_on_looking_at_the_other(flat: Desk) -> None:
@@ -185,11 +186,11 @@ def test_only_the_persons_own_contacts_are_told(flat: Desk) -> None:
     assert states(flat, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
     waiting = flat.engine.notifications().result(60).waiting
     told = {(one.alarm.rpartition(":")[2], one.recipient) for one in waiting if is_of_care(one.alarm)}
-    assert told == {("Anna", "eva"), ("Ben", "eva"), ("Ben", "uwe")}
+    assert told == {("key1", "eva"), ("key2", "eva"), ("key2", "uwe")}
     with pytest.raises(ProblemError, match=r"unknown\.recipient"):
         agree(flat, "Anna", "Anna", contacts=("nobody",))
     agree(flat, "Anna", "Anna", contacts=("uwe",))
-    (asked,) = [one for one in flat.engine.twin.definitions.alarms if one.id == "care_asked:care:Anna"]
+    (asked,) = [one for one in flat.engine.twin.definitions.alarms if one.id == "care_asked:care:key1"]
     assert '"to":["uwe"]' in asked.body.replace(" ", "")
 
 
@@ -206,8 +207,8 @@ def test_from_afar_each_sees_only_her_own_care_and_alarms(flat: Desk) -> None:
             host.withdraw_care("Anna").result(60)
         with pytest.raises(ProblemError, match=r"care\.private"):
             host.answer_care("Anna").result(60)
-    assert {one.id.rpartition(":")[2] for one in host.alarms().result(60) if is_of_care(one.id)} == {"Ben"}
-    assert {one.id.rpartition(":")[2] for one in host.twin.definitions.alarms if is_of_care(one.id)} == {"Ben"}
+    assert {one.id.rpartition(":")[2] for one in host.alarms().result(60) if is_of_care(one.id)} == {"key2"}
+    assert {one.id.rpartition(":")[2] for one in host.twin.definitions.alarms if is_of_care(one.id)} == {"key2"}
 
 
 def test_the_one_consent_of_an_older_project_goes_on_beside_a_new_one(flat: Desk) -> None:
@@ -219,8 +220,8 @@ def test_the_one_consent_of_an_older_project_goes_on_beside_a_new_one(flat: Desk
     moves(flat, "Anna")
     moves(flat, "Ben")
     assert states(flat, 12 * 60 + 1) == (CareState.ASKING, CareState.ASKING)
-    assert standing(flat) == ["care_asked:care", "care_asked:care:Ben"]
-    assert flat.engine.care_persons() == {"": "Anna", "Ben": "Ben"}
+    assert standing(flat) == ["care_asked:care", "care_asked:care:key2"]
+    assert flat.engine.care_persons() == {"": "Anna", "key2": "Ben"}
 
 
 def activity(*signs: tuple[int, bool]) -> Activity:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import nullcontext
 from typing import cast
 
@@ -13,9 +14,10 @@ from app.author import acting_for
 from app.cli.framework import project_access
 from app.engine.engine import Engine
 from app.inbox import Inbox
-from app.server.calls import Host
+from app.server.calls import REFUSALS, Host
 from app.server.redacted_engine import redacted
 from app.server.roles import NEED, Caller, Role
+from app.server.undo_need import EDITED_BY, need_of
 from tests.app.conftest import Desk
 from tests.app.test_care_from_afar import ASKED
 from tests.app.test_care_watch import asked, look, moves
@@ -31,6 +33,7 @@ from twin.rules.care_alarms import care_alarms
 from twin.rules.definition_body import RuleValue, definition_of
 from twin.rules.notification import ChannelKind, ChannelUse, NotificationChannel, Recipient
 from twin.rules.work_order import OriginKind, WorkOrder, WorkOrigin
+from twin.store.project.rows import TABLES
 
 type Named = tuple[DefinitionKind, RuleValue]
 
@@ -87,7 +90,7 @@ ATTEMPTS = {
     "her address for another's": (True, edits([recipient("eva", "Eva", to="vera", classes=("care",))])),
     "another server": (True, edits([way("http://vera.example/")])),
     "nobody is told": (True, [DefinitionEdit(DefinitionKind.RECIPIENT, "eva")]),
-    "the alarm for herself": (True, edits([(DefinitionKind.ALARM, care_alarms((), "Anna", ("vera",))[0])])),
+    "the alarm for herself": (True, edits([(DefinitionKind.ALARM, care_alarms((), "key1", ("vera",))[0])])),
     "a rule that tells": (True, edits([rule("tells")])),
 }
 """What an installer tries, and whether it also is one where the consent names Eva."""
@@ -109,6 +112,57 @@ def test_only_the_person_and_administrators_change_who_is_told_of_care(house: De
                 far(house, name, role).change_definitions(tried).result(60)
             assert house.engine.twin.definitions != before, what
             house.engine.undo(others=True).result(60)
+
+
+@pytest.mark.parametrize("contacts", [(), ("eva",)])
+@pytest.mark.parametrize("role", ["installer", "admin"])
+@pytest.mark.parametrize("name", ["Anna", "Vera"])
+def test_who_could_not_make_an_edit_neither_undoes_nor_redoes_it(
+    house: Desk, name: str, role: str, contacts: tuple[str, ...]
+) -> None:
+    agreed(house, *contacts)
+    harmless = edits([recipient("zoe", "Zoe", classes=("comfort",))])
+    for what, tried in {**{one: found for one, (_, found) in ATTEMPTS.items()}, "harmless": harmless}.items():
+        before = house.engine.twin.definitions
+        back = [DefinitionEdit(one.kind, one.id, before.find(one.kind, one.id)) for one in tried]
+        house.engine.change_definitions(tried).result(60)
+        host = far(house, name, role)
+        with acting_for(name, origin="192.168.1.9"):
+            may_back = made(lambda host=host, back=back: host.change_definitions(back))
+            if may_back:
+                house.engine.undo(others=True).result(60)  # the edit back
+            may_undo = made(lambda host=host: host.undo(others=True))
+            assert may_undo == may_back, what
+            assert (house.engine.twin.definitions == before) is may_undo, what
+        if not may_undo:
+            house.engine.undo(others=True).result(60)
+        with acting_for(name, origin="192.168.1.9"):
+            may_again = made(lambda host=host, tried=tried: host.change_definitions(tried))
+            if may_again:
+                house.engine.undo(others=True).result(60)  # the edit made again; now it is what redo makes
+            assert made(host.redo) == may_again, what
+        if may_again:
+            house.engine.undo(others=True).result(60)
+        assert house.engine.twin.definitions == before, what
+
+
+def made[T](edit: Callable[[], Future[T]]) -> bool:
+    try:
+        edit().result(60)
+    except ProblemError as error:
+        if error.problems[0].code not in REFUSALS:
+            raise
+        return False
+    return True
+
+
+def test_undo_needs_the_role_of_each_edit_that_it_takes_back() -> None:
+    assert EDITED_BY.keys() == TABLES.keys(), "every kind of step names its edit"
+    for role in Role:
+        for table, method in EDITED_BY.items():
+            may = role >= max(NEED[method], NEED["undo"])
+            assert may == (role >= need_of([table])), (role, table)
+    assert need_of(TABLES) <= Role.ADMIN
 
 
 def test_an_installer_changes_recipients_and_servers_that_care_does_not_use(house: Desk) -> None:

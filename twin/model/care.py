@@ -87,7 +87,7 @@ class CareConsent:
     pauses: tuple[tuple[int, int], ...] = ()
     """Times [begin, end), UTC ms, in which nothing is looked at: vacations and visits."""
     key: str = ""
-    """What tells its alarms from those of others in care: the person's name; empty for the one consent of older projects."""
+    """What tells its alarms from those of others in care; made by chance, so that nothing else has to name the person."""
 
     def paused_until(self, now_ms: int) -> int | None:
         """End of the pause that lasts at a time (UTC ms); None outside of pauses."""

@@ -6,6 +6,7 @@ The model does not parse the body; `twin.rules` does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -88,5 +89,8 @@ class DefinitionEdit:
     id: str
     definition: Definition | None = None
 
+
+type StepCheck = Callable[[frozenset[str], Sequence[DefinitionEdit]], None]
+"""Raises ProblemError where a step of the undo list is not allowed; gets its tables, and its edits of definitions."""
 
 NO_DEFINITIONS = Definitions()

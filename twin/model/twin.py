@@ -37,6 +37,8 @@ class Twin:
     """What was tested of the devices, ordered by device id."""
     definitions: Definitions = NO_DEFINITIONS
     """Alarms, automations, schedules, scenes and calendars of the project."""
+    persons: tuple[tuple[str, str], ...] = ()
+    """Key of the consent and name of each person in care."""
     meshes: tuple[str, ...] = ()
     """Keys of the building's meshes: equal keys mean equal meshes."""
 
@@ -51,6 +53,10 @@ class Twin:
     def has_shape_of(self, other: Twin) -> bool:
         """Whether the building has the same spaces and meshes as the other's, so that its picture is still valid."""
         return self.meshes == other.meshes and self.has_spaces_of(other)
+
+    def person_of(self, key: str) -> str:
+        """Name of the person in care by the key of the consent; empty where it is not known."""
+        return next((name for known, name in self.persons if known == key), "")
 
     @cached_property
     def storey_of(self) -> dict[StoreyId, Storey]:

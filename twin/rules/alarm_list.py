@@ -60,14 +60,27 @@ def watches_what_is_there(definition: AlarmDefinition, twin: Twin) -> bool:
 
 
 def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
-    """Title of an alarm: its own, else that of its template with the name of the watched thing."""
+    """Title of an alarm: its own, else that of its template with the name of the watched thing; of care with the person's."""
+    return of_person(definition.id, kept_title(definition, twin), twin)
+
+
+def kept_title(definition: AlarmDefinition, twin: Twin) -> Text:
+    """Title of an alarm as it may be stored: without the name of a person in care."""
     if definition.title:
         return Text(EARLIER, text=definition.title)
     template = definition.id.partition(":")[0]
-    if is_of_care(definition.id) and (person := care_key(definition.id)):
-        return Text("alarm.of_person", person=person, alarm=Text(f"alarm.of.{template}"))
+    if is_of_care(definition.id):
+        return Text(f"alarm.of.{template}")
     name = AlarmPlace(definition.key, twin).name or _room_name(definition, twin) or definition.id.partition(":")[2]
     return Text(f"alarm.of.{template if template in TEMPLATES else 'other'}", name=name)
+
+
+def of_person(alarm: str, title: Text | str, twin: Twin) -> Text:
+    """The title of an alarm of care with the person's name, as far as the twin tells it; that of any other as it is."""
+    person = twin.person_of(care_key(alarm)) if is_of_care(alarm) else ""
+    if person:
+        return Text("alarm.of_person", person=person, alarm=title)
+    return title if isinstance(title, Text) else Text(EARLIER, text=title)
 
 
 def rule_title(id: str, title: str, twin: Twin) -> Text:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -62,13 +63,27 @@ def is_of_care(alarm: str) -> bool:
 
 
 def care_key(alarm: str) -> str:
-    """Key of the consent that an alarm of care belongs to: the person's name; empty for the one consent of older projects."""
+    """Key of the consent that an alarm of care belongs to; tells nothing of the person."""
     return alarm.partition(f":{_OF}:")[2]
 
 
 def care_ids(body: str) -> frozenset[str]:
     """Ids of alarms of care that the body of a definition names."""
     return frozenset(_IDS.findall(body))
+
+
+def with_keys(text: str, keys: Mapping[str, str]) -> str:
+    """A text, JSON or an id, that names alarms of care by other keys; those that `keys` does not have stay."""
+    for old in [one for one in keys if '"' in one or "\\" in one]:
+        text = text.replace(f":{_OF}:{json.dumps(old, ensure_ascii=False)[1:-1]}", f":{_OF}:{keys[old]}")
+        text = text.replace(f":{_OF}:{old}", f":{_OF}:{keys[old]}")
+
+    def one(found: re.Match[str]) -> str:
+        template, _, key = found[0].partition(f":{_OF}")
+        key = key.removeprefix(":")
+        return _id(template, keys.get(key, key))
+
+    return _IDS.sub(one, text)
 
 
 def _id(template: str, key: str) -> str:

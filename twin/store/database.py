@@ -176,6 +176,12 @@ def _renewed(
     return place, folder
 
 
+def rewrite(connection: sqlite3.Connection) -> None:
+    """Writes the file anew, so that it has nothing left of what was deleted. Raises sqlite3.Error."""
+    connection.execute("vacuum")
+    connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+
 def close_writer(connection: sqlite3.Connection) -> None:
     """Checkpoints and closes; leaves one plain file unless a reader prevents it. Errors of SQLite are ignored."""
     try:

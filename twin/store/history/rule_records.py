@@ -17,6 +17,12 @@ NAMED = ("", "alarm:", "acked:")
 """What stands before the id of an alarm where a row of the run log names it."""
 
 
+_NAMED_ROWS = (
+    ("rule_memory", "id", "id"), ("alarm_state", "id", "id"), ("alarm_log", "alarm", "id"), ("run_log", "rule", "id"),
+)  # fmt: skip
+"""Tables with the columns of the name and of the key."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogRow:
     """One row of a log; `of` is the id of the alarm or rule."""
@@ -66,17 +72,43 @@ class RuleRecords:
         return self.write(job)
 
     def forget(self, alarms: Collection[str], memory: str) -> Future[None]:
-        """Deletes a part of the memory, and the states of alarms and all rows of the logs that name them; returns at once."""
+        """Deletes a part of the memory, and the states of alarms and all rows of the logs that name them, and overwrites what
+        they were in the file; returns at once."""
         names = [(json.dumps(f"{prefix}{one}", ensure_ascii=False),) for one in alarms for prefix in NAMED]
         ids = [(one,) for one in alarms]
 
         def job(db: sqlite3.Connection) -> None:
+            db.execute("pragma secure_delete = on")
             db.execute("begin immediate")
             db.execute("delete from rule_memory where id = ?", (memory,))
             db.executemany("delete from alarm_state where id = ?", ids)
             db.executemany("delete from alarm_log where alarm = ?", ids)
             db.executemany("delete from run_log where instr(body, ?)", names)
             db.execute("commit")
+            db.execute("pragma secure_delete = off")
+            db.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+        return self.write(job)
+
+    def rewrite(self, containing: str, change: Callable[[str], str]) -> Future[None]:
+        """Replaces the ids and bodies of all records with a text by what `change` makes of them, and overwrites what they were
+        in the file; returns at once."""
+
+        def job(db: sqlite3.Connection) -> None:
+            db.execute("pragma secure_delete = on")
+            db.execute("begin immediate")
+            for table, name, key in _NAMED_ROWS:
+                found = db.execute(
+                    f"select {key}, {name}, body from {table} where instr({name}, ?) or instr(body, ?)",  # noqa: S608 - ours
+                    (containing, containing),
+                ).fetchall()
+                db.executemany(
+                    f"update {table} set {name} = ?, body = ? where {key} = ?",  # noqa: S608 - ours
+                    [(change(of), change(body), number) for number, of, body in found],
+                )
+            db.execute("commit")
+            db.execute("pragma secure_delete = off")
+            db.execute("pragma wal_checkpoint(truncate)").fetchall()
 
         return self.write(job)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -132,6 +132,24 @@ def _write(db: sqlite3.Connection, number: int, forward: list[PatchStep], backwa
     db.execute("update edit set forward = ?, backward = ? where id = ?", (*texts, number))
     _seal(db, number)
     return len(texts[0]) + len(texts[1]) > LARGE
+
+
+def rewrite(
+    db: sqlite3.Connection,
+    number: int,
+    forward: list[PatchStep],
+    backward: list[PatchStep],
+    text: Callable[[str], str],
+) -> None:
+    """Replaces the steps of an edit, and what its label says by `text`; an edit without steps is deleted."""
+    if not forward and not backward:
+        db.execute("delete from edit where id = ?", (number,))
+        return
+    (args,) = db.execute("select args from edit where id = ?", (number,)).fetchone()
+    if args is not None:
+        said = {name: text(value) if isinstance(value, str) else value for name, value in json.loads(args).items()}
+        db.execute("update edit set args = ? where id = ?", (json.dumps(said, ensure_ascii=False), number))
+    _write(db, number, forward, backward)
 
 
 def dangling(rows: Rows, todo: Iterable[PatchStep]) -> dict[RowKey, Row | None]:

@@ -12,13 +12,17 @@ DEFINITION_AUTHORS = "definition_authors"
 """Names of those who wrote what an automation, schedule or scene does, by its kind and id."""
 CARE = "care"
 """What a person has agreed to be watched for, and when."""
+CARE_RENAMED = "care_renamed"
+"""New key of a person in care by the old one, until the history names the new ones, too."""
 RADIO_SURVEYS = "radio_surveys"
 """What devices told of their radio links at the last survey."""
 LINKS_WITH_LOGIN = "links_with_login"
 """Ids of links that have a secret on the computer on which they were used last."""
 IGNORED_CANDIDATES = "ignored_candidates"
 """Keys of discovered devices that the users of the project do not want: mostly those of the neighbours."""
-NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, RADIO_SURVEYS, IGNORED_CANDIDATES})
+NOT_EXPORTED = frozenset(
+    {AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, CARE_RENAMED, RADIO_SURVEYS, IGNORED_CANDIDATES}
+)
 LAST_VIEW = "last_view"
 """Setting in which a window saves its camera every few seconds."""
 OF_WINDOWS = frozenset({LAST_VIEW, "viewpoints"})

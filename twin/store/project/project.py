@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from twin.model.building import Building, Intake, Source
 from twin.model.checkout import DeviceCheckout
@@ -21,7 +21,7 @@ from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.project import building_rows as buildings
-from twin.store.project import device_replacement, device_rows, refusals
+from twin.store.project import device_replacement, device_rows, edits, refusals
 from twin.store.project import light_blobs as lights
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
@@ -29,6 +29,7 @@ from twin.store.project.building_rows import FOUND, ONLY
 from twin.store.project.checkout_refusals import clean_note, refuse_contradiction, refuse_photos
 from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, of_definitions, of_devices
 from twin.store.project.planned_places import PlannedPlaces
+from twin.store.project.redaction import PersonRedaction
 from twin.store.project.rows import Row, RowKey, definition_row, point_row, row_of, thing_of
 
 
@@ -333,6 +334,25 @@ class Project(PlannedPlaces):
         """A photo of the checkout or a work order, JPEG or PNG; None where there is none."""
         with self._lock, self._explained():
             return pictures.read(self._db, [sha256]).get(sha256)
+
+    def forget_person(self, alarms: Collection[str], name: str) -> Twin:
+        """Deletes these alarms of a person's care and their undo steps, and the name in what was made from them; no undo step.
+        Nothing of it stays in the file, which is written anew. Raises ProblemError."""
+        redaction = PersonRedaction(alarms, name)
+        with self._lock, self._explained():
+            todo = edits.steps(self._rows, redaction.changed(self._rows))[0]
+            with self._transaction() as db, self._unless_kept():
+                rows = edits.apply(db, self._rows, todo)
+                redaction.redact_log(db)
+                self._adopt(rows, edits.next_ones(db))
+                db.execute("commit")
+            self.rewrite()
+            return self._twin
+
+    def rewrite(self) -> None:
+        """Writes the file anew, without what was deleted from it. Raises ProblemError."""
+        with self._lock, self._explained():
+            database.rewrite(self._db)
 
     def change_definitions(
         self,

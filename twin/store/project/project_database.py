@@ -8,11 +8,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from twin.model.definition import StepCheck
 from twin.model.grant import Grant
 from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
@@ -28,15 +29,16 @@ from twin.store.project.building_rows import ONLY
 from twin.store.project.definition_authors import add_author
 from twin.store.project.edit_labels import SAME_CONTENT, UNLOGGED
 from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
-from twin.store.project.kept_settings import NOT_EXPORTED
+from twin.store.project.kept_settings import CARE, NOT_EXPORTED
 from twin.store.project.note import ProjectNote
 from twin.store.project.rows import (
     TABLES,
     Row,
     RowKey,
+    definition_edits,
     row_of,
 )
-from twin.store.project.snapshot import snapshot
+from twin.store.project.snapshot import persons_in, snapshot
 
 
 class ProjectDatabase:
@@ -65,7 +67,7 @@ class ProjectDatabase:
         self._entry: UndoEntry | None = None
         """The undo entry that collects edits; None: each edit is an entry of its own."""
         self._read()
-        self._twin = snapshot(self._rows, {}, Twin())
+        self._twin = snapshot(self._rows, {}, Twin(persons=persons_in(self.setting(CARE))))
 
     @classmethod
     def create(cls, path: Path, name: str = "") -> Self:
@@ -160,6 +162,8 @@ class ProjectDatabase:
             row_checks.change_settings(db, self._settings, {name: text})
             db.execute("commit")
             self._settings = {**self._settings, name: text}
+            if name == CARE and (persons := persons_in(self.setting(CARE))) != self._twin.persons:
+                self._twin = replace(self._twin, persons=persons)
 
     def grants(self) -> dict[str, Grant]:
         """Every grant by the digest of its token; `unreadable_grants` names the rows that are damaged."""
@@ -218,15 +222,15 @@ class ProjectDatabase:
             finally:
                 self._entry = before
 
-    def undo(self, *, by: str = "", who: str = "") -> Text | None:
+    def undo(self, *, by: str = "", who: str = "", allow: StepCheck | None = None) -> Text | None:
         """Reverts the last edit for `who`; returns its label, None where there is none. Raises ProblemError where `by` is
-        given and its author is known to be another person.
+        given and its author is known to be another person, and what `allow` raises for what would change.
         """
-        return self._again(forward=False, by=by, who=who)
+        return self._again(forward=False, by=by, who=who, allow=allow)
 
-    def redo(self, *, who: str = "") -> Text | None:
-        """Repeats the edit undone last for `who`; returns its label, None where there is none."""
-        return self._again(forward=True, who=who)
+    def redo(self, *, who: str = "", allow: StepCheck | None = None) -> Text | None:
+        """Repeats the edit undone last for `who`; returns its label, None where there is none. Raises what `allow` raises."""
+        return self._again(forward=True, who=who, allow=allow)
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """Titles of the edits that undo and redo would act on; None where there is none."""
@@ -305,7 +309,7 @@ class ProjectDatabase:
             self.noted(ProjectNote("edit", {"label": label.as_json()}))
         return self._twin
 
-    def _again(self, *, forward: bool, by: str = "", who: str = "") -> Text | None:
+    def _again(self, *, forward: bool, by: str = "", who: str = "", allow: StepCheck | None = None) -> Text | None:
         with self._lock:
             with self._explained():
                 found = edits.next_redo(self._db) if forward else edits.next_undo(self._db)
@@ -318,6 +322,10 @@ class ProjectDatabase:
                 todo = edits.patch(self._db, number, forward=forward)
             also, restoring = edits.steps(self._rows, edits.dangling(self._rows, todo))
             todo = [*also, *todo]
+            if allow is not None:
+                with self._explained():
+                    changes = definition_edits(self._rows, todo)
+                allow(frozenset(table for table, _, _ in todo), changes)
             with self._transaction() as db, self._unless_kept():
                 rows = edits.apply(db, self._rows, todo)
                 edits.mark_undone(db, number, undone=not forward, restoring=restoring)

@@ -11,7 +11,7 @@ import msgspec
 
 from twin.model.capability import CAPABILITIES
 from twin.model.checkout import DeviceCheckout
-from twin.model.definition import Definition, DefinitionKind
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, Link, Orphan, Point, PointInfo
 from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.meter import MeterChange
@@ -222,6 +222,20 @@ def definition_row(definition: Definition, pos: int) -> Row:
         "id": str(definition.id), "title": str(definition.title), "enabled": int(definition.enabled),
         "body": str(definition.body), "pos": pos,
     }  # fmt: skip
+
+
+def definition_edits(
+    rows: Mapping[str, Mapping[str, Row]], steps: Iterable[tuple[str, str, Row | None]]
+) -> tuple[DefinitionEdit, ...]:
+    """The edits of definitions that steps (table, id, columns to set; None deletes) make of the present rows. Raises KeyError,
+    TypeError or ValueError where a step is damaged."""
+    kinds = {kind.value: kind for kind in DefinitionKind}
+    found = list[DefinitionEdit]()
+    for table, id, columns in steps:
+        if (kind := kinds.get(table)) is not None:
+            whole = None if columns is None else {**rows[table].get(id, {}), **columns}
+            found.append(DefinitionEdit(kind, id, None if whole is None else thing_of(Definition, table, whole)))
+    return tuple(found)
 
 
 def point_row(point: Point, pos: int) -> Row:

@@ -5,6 +5,7 @@ changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from twin.model.building import Source
 from twin.model.checkout import DeviceCheckout
@@ -48,6 +49,19 @@ def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
         if rows["checkout"] is before.get("checkout")
         else tuple(thing_of(DeviceCheckout, "checkout", row) for _, row in sorted(rows["checkout"].items())),
         definitions=_definitions(rows, before, twin.definitions),
+        persons=twin.persons,
+    )
+
+
+def persons_in(stored: object) -> tuple[tuple[str, str], ...]:
+    """Key and name of each person in care, from the value of the setting; those that cannot be read are left out."""
+    found = cast("list[object]", stored) if isinstance(stored, list) else []
+    rows = [cast("Mapping[str, object]", one) for one in found if isinstance(one, dict)]
+    setups = [(str(row.get("key", "")), cast("object", row.get("setup"))) for row in rows]
+    return tuple(
+        (key, str(cast("Mapping[str, object]", setup).get("person", "")))
+        for key, setup in setups
+        if isinstance(setup, dict)
     )
 
 
