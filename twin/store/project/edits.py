@@ -141,7 +141,7 @@ def rewrite(
     backward: list[PatchStep],
     text: Callable[[str], str],
 ) -> None:
-    """Replaces the steps of an edit, and what its label says by `text`; an edit without steps is deleted."""
+    """Replaces the steps of an edit, and the arguments of its label by `text` of them; an edit without steps is deleted."""
     if not forward and not backward:
         db.execute("delete from edit where id = ?", (number,))
         return
