@@ -35,6 +35,9 @@ from devices.protocols.bacnet.event_notification import EventNotification
 logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)  # it logs a traceback for each malformed datagram
 
 
+RETRIES = 1
+
+
 class BacnetApplication(Application):
     """The library's application as a client only; `on_change` receives changes of value, `on_event` events."""
 
@@ -60,7 +63,8 @@ class BacnetApplication(Application):
         if isinstance(apdu, UnconfirmedCOVNotificationRequest):
             await super().indication(apdu)
         elif isinstance(apdu, ConfirmedEventNotificationRequest | UnconfirmedEventNotificationRequest):
-            await self._take_event(apdu)
+            if apdu.pduSource == self.device:
+                await self.take_event(apdu, self.on_event)
         elif isinstance(apdu, ConfirmedRequestPDU):
             await self.response(RejectPDU(reason=RejectReason.unrecognizedService, context=apdu))
 
@@ -99,17 +103,29 @@ class BacnetApplication(Application):
                     values[name] = plain(one.value.cast_out(AnyAtomic).get_value())
             self.on_change(identifier(apdu.monitoredObjectIdentifier), values)
 
-    async def _take_event(self, apdu: Any) -> None:  # noqa: ANN401 - of the library
-        """Hands on an event notification of the own device, and confirms it where that is asked for."""
-        if apdu.pduSource != self.device:
-            return
+    async def take_event(self, apdu: Any, on_event: Callable[[EventNotification], object]) -> None:  # noqa: ANN401 - of the library
+        """Hands on an event notification, and confirms it where that is asked for."""
         taken = False
         with contextlib.suppress(Exception):  # as above
-            self.on_event(event_notification(apdu))
+            on_event(event_notification(apdu))
             taken = True
         if isinstance(apdu, ConfirmedEventNotificationRequest):
             refusal = RejectPDU(reason=RejectReason.other, context=apdu)
             await self.response(SimpleAckPDU(context=apdu) if taken else refusal)
+
+
+def own_device(timeout_s: float = 2.0) -> DeviceObject:
+    """Ourselves, as the library needs it."""
+    made: Any = DeviceObject(
+        objectIdentifier=("device", 4194302),
+        objectName="Oikos",
+        maxApduLengthAccepted=1476,
+        segmentationSupported="segmentedBoth",
+        vendorIdentifier=999,
+        apduTimeout=round(timeout_s * 1000),
+        numberOfApduRetries=RETRIES,
+    )
+    return made
 
 
 def event_notification(apdu: Any) -> EventNotification:  # noqa: ANN401 - of the library

@@ -26,11 +26,10 @@ from bacpypes3.apdu import (
 )
 from bacpypes3.basetypes import ErrorType, EventState, ListOfDestination
 from bacpypes3.constructeddata import Any as AnyValue
-from bacpypes3.local.device import DeviceObject
 from bacpypes3.pdu import Address
 from bacpypes3.primitivedata import Null
 
-from devices.protocols.bacnet.bacnet_application import BacnetApplication
+from devices.protocols.bacnet.bacnet_application import RETRIES, BacnetApplication, own_device
 from devices.protocols.bacnet.bacnet_objects import BINARY, MULTISTATE, BacnetPoint
 from devices.protocols.bacnet.bacnet_values import (
     as_object,
@@ -47,7 +46,6 @@ from twin.model.text import Text
 
 ANY_DEVICE = "device,4194303"
 """The wildcard by which a device answers for its own device object (clause 12.11.1)."""
-RETRIES = 1
 COV_LIFETIME_S = 300
 PROCESS = 1
 """Our process identifier in acknowledgements and subscriptions to events (clause 13)."""
@@ -84,21 +82,13 @@ class BacnetClient:
 
     def __init__(self, host: str, port: int, *, timeout_s: float, own_port: int = 0) -> None:
         """`own_port`: where the device is to find us, if that port is free."""
-        self._address = Address(f"{host}:{port}")
-        own: Any = DeviceObject(
-            objectIdentifier=("device", 4194302),
-            objectName="Oikos",
-            maxApduLengthAccepted=1476,
-            segmentationSupported="segmentedBoth",
-            vendorIdentifier=999,
-            apduTimeout=round(timeout_s * 1000),
-            numberOfApduRetries=RETRIES,
-        )
+        self.address = Address(f"{host}:{port}")
+        """The device's."""
         self._endpoint = _connected(host, port, own_port)
-        self._app = BacnetApplication(own, self._endpoint)
+        self._app = BacnetApplication(own_device(timeout_s), self._endpoint)
         self.set_listener(lambda _object, _values: None)
         self.set_event_listener(lambda _event: None)
-        self._app.device = self._address
+        self._app.device = self.address
         self._limit_s = timeout_s * (RETRIES + 2) + 5.0
 
     async def ready(self) -> None:
@@ -115,9 +105,7 @@ class BacnetClient:
 
     async def device(self) -> str:
         """The identifier of the device object. Raises TimeoutError, BacnetRefusedError."""
-        return str(
-            await self._asked(self._app.read_property(self._address, as_object(ANY_DEVICE), "object-identifier"))
-        )
+        return str(await self._asked(self._app.read_property(self.address, as_object(ANY_DEVICE), "object-identifier")))
 
     async def object_list(self, device: str) -> tuple[list[str], int]:
         """The identifiers of all objects: at once, or one by one where they do not fit; and how many were not asked for.
@@ -126,13 +114,13 @@ class BacnetClient:
         """
         own = as_object(device)
         try:
-            found = await self._asked(self._app.read_property(self._address, own, "object-list"))
+            found = await self._asked(self._app.read_property(self.address, own, "object-list"))
         except BacnetRefusedError as error:
             if not error.too_long:
                 raise
-            count = int(await self._asked(self._app.read_property(self._address, own, "object-list", 0)))
+            count = int(await self._asked(self._app.read_property(self.address, own, "object-list", 0)))
             found = [
-                await self._asked(self._app.read_property(self._address, own, "object-list", n + 1))
+                await self._asked(self._app.read_property(self.address, own, "object-list", n + 1))
                 for n in range(min(count, MAX_LISTED))
             ]
             return [identifier(one) for one in found], max(0, count - MAX_LISTED)
@@ -145,7 +133,7 @@ class BacnetClient:
         for one in objects:
             wanted += [as_object(one), properties]
         try:
-            rows = await self._asked(self._app.read_property_multiple(self._address, wanted))
+            rows = await self._asked(self._app.read_property_multiple(self.address, wanted))
         except BacnetRefusedError as error:
             if len(objects) > 1 and error.too_long:
                 half = len(objects) // 2
@@ -163,7 +151,7 @@ class BacnetClient:
         for one in objects:
             for name in properties:
                 try:
-                    value = await self._asked(self._app.read_property(self._address, as_object(one), name))
+                    value = await self._asked(self._app.read_property(self.address, as_object(one), name))
                 except BacnetRefusedError:
                     continue
                 found[one][name] = plain(value)
@@ -181,7 +169,7 @@ class BacnetClient:
     async def _write(self, object: str, value: object, priority: int) -> None:
         await self._asked(
             self._app.write_property(
-                self._address,
+                self.address,
                 as_object(object),
                 "present-value",
                 value,
@@ -196,7 +184,7 @@ class BacnetClient:
             monitoredObjectIdentifier=as_object(object),
             issueConfirmedNotifications=False,
             lifetime=COV_LIFETIME_S,
-            destination=self._address,
+            destination=self.address,
         )
         await self._asked(self._app.request(request))
 
@@ -205,7 +193,7 @@ class BacnetClient:
         found: dict[str, EventSummary] = {}
         last: dict[str, Any] = {}
         while len(found) < MAX_LISTED:
-            request: Any = GetEventInformationRequest(destination=self._address, **last)
+            request: Any = GetEventInformationRequest(destination=self.address, **last)
             answer = await self._asked(self._app.request(request))
             before = len(found)
             for one in answer.listOfEventSummaries:
@@ -230,7 +218,7 @@ class BacnetClient:
             timeStamp=bacnet_time(time),
             acknowledgmentSource=who,
             timeOfAcknowledgment=bacnet_time(date_time_stamp(at)),
-            destination=self._address,
+            destination=self.address,
         )
         await self._asked(self._app.request(request))
 
@@ -259,7 +247,7 @@ class BacnetClient:
             objectIdentifier=as_object(object),
             propertyIdentifier=RECIPIENT_LIST,
             listOfElements=AnyValue(ListOfDestination(changed)),
-            destination=self._address,
+            destination=self.address,
         )
         try:
             await self._asked(self._app.request(element))
@@ -268,11 +256,11 @@ class BacnetClient:
                 raise
             rest = [*listed, *changed] if add else [one for one in listed if one not in own]
             await self._asked(
-                self._app.write_property(self._address, as_object(object), RECIPIENT_LIST, ListOfDestination(rest))
+                self._app.write_property(self.address, as_object(object), RECIPIENT_LIST, ListOfDestination(rest))
             )
 
     async def _recipient_list(self, object: str) -> list[Any]:
-        return list(await self._asked(self._app.read_property(self._address, as_object(object), RECIPIENT_LIST)))
+        return list(await self._asked(self._app.read_property(self.address, as_object(object), RECIPIENT_LIST)))
 
     async def _asked(self, request: Any) -> Any:  # noqa: ANN401 - what the library answers
         try:

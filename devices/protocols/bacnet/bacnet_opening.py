@@ -12,6 +12,7 @@ from devices.protocols.bacnet.bacnet_options import BacnetSettings, no_ipv6
 from devices.protocols.bacnet.bacnet_session import BacnetSession
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
 from devices.protocols.bacnet.ede_file import read_ede
+from devices.protocols.bacnet.event_port import event_port
 from devices.protocols.bacnet.event_recipient import EventRecipient
 from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import Link
@@ -28,7 +29,8 @@ async def open_session(
         ede = await asyncio.to_thread(read_ede, settings.ede, settings.state_texts, settings.unit_texts)
     commands, recipient = await _commands_of(link, around), await _recipient_of(link, around)
     client = await _client(settings, hosts, port, recipient.port if settings.receive_events else 0)
-    return BacnetSession(client, link, settings, commands, ede, recipient)
+    heard = event_port().hear(client.address) if settings.hear_events else None
+    return BacnetSession(client, link, settings, commands, ede, recipient, heard)
 
 
 async def leave_recipients(

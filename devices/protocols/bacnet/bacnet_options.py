@@ -51,6 +51,13 @@ OPTIONS = (
         default="no",
         help=Text("bacnet.option.receive_events.help"),
     ),
+    LinkOption(
+        name="hear_events",
+        title=Text("bacnet.option.hear_events"),
+        kind=OptionKind.FLAG,
+        default="yes",
+        help=Text("bacnet.option.hear_events.help"),
+    ),
     LinkOption(name="ede", title=Text("bacnet.option.ede"), kind=OptionKind.FILE, help=Text("bacnet.option.ede.help")),
     LinkOption(
         name="state_texts",
@@ -78,6 +85,8 @@ class BacnetSettings:
     cov: bool
     receive_events: bool = False
     """Whether we are entered in the device's recipient lists."""
+    hear_events: bool = False
+    """Whether events are taken that the device sends to the port of BACnet, or to all, as others have asked it."""
     expiry_s: float = 0.0
     """Seconds after which a command is taken back; 0: never."""
     ede: str = ""
@@ -96,6 +105,7 @@ def bacnet_settings(link: Link) -> BacnetSettings:
         timeout_s=float(options["timeout"]),
         cov=options["cov"] == "yes",
         receive_events=options["receive_events"] == "yes",
+        hear_events=options["hear_events"] == "yes",
         expiry_s=float(options["expiry"]) * 60.0,
         ede=options["ede"],
         state_texts=options["state_texts"],

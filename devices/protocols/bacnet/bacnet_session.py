@@ -34,6 +34,7 @@ from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
 from devices.protocols.bacnet.device_events import DeviceEvents, EventList
 from devices.protocols.bacnet.ede_file import EdeFile
 from devices.protocols.bacnet.event_notification import EventNotification
+from devices.protocols.bacnet.event_port import HeardDevice
 from devices.protocols.bacnet.event_recipient import EventRecipient
 from devices.protocols.bacnet.object_choice import ObjectChoice
 from devices.protocols.bacnet.priority_commands import PriorityCommands
@@ -122,6 +123,7 @@ class BacnetSession:
         expiry: CommandExpiry | None = None,
         ede: EdeFile | None = None,
         recipient: EventRecipient | None = None,
+        heard: HeardDevice | None = None,
     ) -> None:
         self._client, self._link, self._settings = client, link, settings
         self._choice = ObjectChoice(ede)
@@ -129,7 +131,7 @@ class BacnetSession:
         self._table = ReportTable()
         self._poller = Poller[_Answer](PollSchedule(PollLimits()), self._read)
         self._refused: dict[str, Text] = {}
-        self._events = DeviceEvents(client, recipient, receives=settings.receive_events)
+        self._events = DeviceEvents(client, recipient, heard, receives=settings.receive_events)
         self._skipped_changed = False
         self._subscribing: list[str] = []
         self._ignored = 0
@@ -138,7 +140,7 @@ class BacnetSession:
         self._commands = PriorityCommands(client, settings, expiry, self._taken_back)
         self._expiring: asyncio.Task[None] | None = None
         client.set_listener(self._deliver)
-        client.set_event_listener(self._take_event)
+        self._events.listen(self._take_event)
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """The device with its inputs, outputs and values. Raises TimeoutError where it does not answer, OSError."""
@@ -257,8 +259,7 @@ class BacnetSession:
 
     def _take_event(self, event: EventNotification) -> None:
         """Takes a notification, and asks soon for what the device lists now."""
-        self._events.notified(event)
-        if self._expiring is not None:
+        if self._events.notified(event) and self._expiring is not None:
             self._poller.set_items(self._items())
 
     async def _subscribe(self, name: str) -> _Subscribed:
@@ -387,7 +388,7 @@ class BacnetSession:
     async def close(self) -> None:
         """Ends reading and closes the socket; may be called twice."""
         self._client.set_listener(lambda _object, _values: None)
-        self._client.set_event_listener(lambda _event: None)
+        self._events.close()
         expiring, self._expiring = self._expiring, None
         if expiring is not None:
             expiring.cancel()

@@ -14,6 +14,7 @@ from dataclasses import replace
 from devices.contract import RefusedError
 from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError
 from devices.protocols.bacnet.event_notification import EventNotification, device_event
+from devices.protocols.bacnet.event_port import HeardDevice
 from devices.protocols.bacnet.event_recipient import EventRecipient
 from devices.protocols.bacnet.event_summaries import (
     NORMAL,
@@ -25,11 +26,14 @@ from devices.protocols.bacnet.event_summaries import (
     device_alarms,
     state_of,
 )
+from devices.protocols.bacnet.who_is import PORT
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
 from twin.model.text import Text, why
 
 MAX_UNLISTED = 3
 """Questions in a row without a list after which a device that never gave one is asked no more: many cannot."""
+MAX_NEWEST, SAME_S = 32, 60.0
+"""Notifications of a device, and for how long, that are compared with a new one: to two addresses of ours, or repeated, it is one."""
 MAX_NOTIFIED = 1_000
 """Notifications that wait to be taken; the oldest are dropped beyond that."""
 
@@ -44,11 +48,15 @@ class DeviceEvents:
         self,
         client: BacnetClient,
         recipient: EventRecipient | None = None,
+        heard: HeardDevice | None = None,
         *,
         receives: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`receives`: whether we are entered in the device's recipient lists, as `recipient` keeps."""
+        """`receives`: whether we are entered in the device's recipient lists, as `recipient` keeps; `heard`: what it sends to the port
+        of BACnet."""
+        self._heard = heard
+        self._newest = deque[tuple[float, EventNotification]](maxlen=MAX_NEWEST)
         self._client, self._recipient, self._receives, self._clock = client, recipient, receives, clock
         self._listed: EventList = None
         self._unlisted = 0
@@ -68,8 +76,11 @@ class DeviceEvents:
 
     @property
     def refused(self) -> dict[str, Text]:
-        """The notification classes, or the device, that do not send us events though they are to, or do though they are not."""
-        return {} if self._recipient is None else self._recipient.refused
+        """The notification classes, or the device, that do not send us events though they are to, or do though they are not; and the
+        port where another program takes those sent to this computer."""
+        refused = {} if self._recipient is None else self._recipient.refused
+        taken = self._heard is not None and self._heard.only_broadcasts
+        return refused | ({f"UDP {PORT}": Text("bacnet.port_taken")} if taken else {})
 
     async def enter(self, device: str) -> bool:
         """Enters us in the recipient lists, or removes us; whether other classes refuse it than before. Raises TimeoutError."""
@@ -98,10 +109,27 @@ class DeviceEvents:
         elif self._listed is None:
             self._unlisted += 1
 
-    def notified(self, event: EventNotification) -> None:
-        """Takes a notification."""
+    def listen(self, on_event: Callable[[EventNotification], None]) -> None:
+        """Whom to call with the events that the device notifies, to us, to others at this computer, or to all."""
+        self._client.set_event_listener(on_event)
+        if self._heard is not None:
+            self._heard.on_event = on_event
+
+    def close(self) -> None:
+        """Takes no more events; may be called twice."""
+        self._client.set_event_listener(lambda _event: None)
+        if self._heard is not None:
+            self._heard.close()
+
+    def notified(self, event: EventNotification) -> bool:
+        """Takes a notification; whether it is a new one."""
+        now = self._clock()
+        if any(event == one and 0 <= now - at < SAME_S for at, one in self._newest):
+            return False
+        self._newest.append((now, event))
         self._notified.append(event)
         self.count += 1
+        return True
 
     def take_events(self, keys: Mapping[str, str], other: str) -> tuple[DeviceEvent, ...]:
         """What was notified since the last call; `keys` and `other` as in `device_alarms`."""

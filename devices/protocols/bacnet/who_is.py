@@ -127,9 +127,9 @@ async def _listening(
 ) -> asyncio.DatagramTransport:
     """Receives what is broadcast, beside other programs that do."""
     try:
-        listener = _bound(str(network.network.broadcast_address), port, shared=True)
+        listener = bound(str(network.network.broadcast_address), port, shared=True)
     except OSError:  # Windows binds to no broadcast address; there the interface's own receives broadcasts
-        listener = _bound(str(network.ip), port, shared=False)
+        listener = bound(str(network.ip), port, shared=False)
     try:
         transport, _ = await loop.create_datagram_endpoint(lambda: _Ears(heard), sock=listener)
     except BaseException:
@@ -138,7 +138,7 @@ async def _listening(
     return transport
 
 
-def _bound(address: str, port: int, *, shared: bool) -> socket.socket:
+def bound(address: str, port: int, *, shared: bool) -> socket.socket:
     """A bound socket; shared with other programs, or without taking anything away from them. Raises OSError."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
