@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import ifaddr
 import pytest
 
 from app.engine.discovery import new_candidates
@@ -93,6 +94,19 @@ def test_a_link_keeps_the_prefix_that_it_was_given_later() -> None:
     changed_too = replace(further, options=(("prefix", "garden"),))
     third = given(url, [changed, changed_too])
     assert len({changed.id, changed_too.id, third.id}) == 3
+
+
+def test_a_card_given_by_name_and_by_its_address_is_one_routing() -> None:
+    card, address = next(
+        (one.nice_name, ip.ip) for one in ifaddr.get_adapters() for ip in one.ips if isinstance(ip.ip, str)
+    )
+    for first, then in ((card, address), (address, card)):
+        links = [given(ROUTING, [], network=first)]
+        links.append(given(ROUTING, links, network="10.81.2.1"))
+        again = given(ROUTING, links, network=then)
+        assert (again.id, again.option("network")) == (links[0].id, then)
+        found = adapters()["knx"].link(candidate(address))
+        assert told_apart(adapters()["knx"], found, (), links).id == links[0].id, "found by search"
 
 
 def test_an_invalid_option_is_one_problem_and_no_further_link() -> None:

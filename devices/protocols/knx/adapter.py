@@ -13,6 +13,7 @@ from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.discovery import interfaces_from_environment
 from devices.protocols.knx.knx_options import ADDRESSES, OPTIONS, Transport
 from devices.protocols.knx.knx_search import GROUP, FoundInterface, search
+from devices.protocols.knx.network_card import card_of
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import clean_name
@@ -52,9 +53,11 @@ class KnxAdapter:
         return ADDRESSES.link(target)
 
     def distinction(self, link: Link) -> str:
-        """This computer's address in the network of the routers; empty for a tunnel, to which any of its addresses leads."""
+        """This computer's card in the network of the routers, given by name or address, or an address that no card has now; empty for
+        a tunnel, to which any card leads. Blocks briefly."""
         options = option_values(OPTIONS, link.options)
-        return options["network"] if options["transport"] in (Transport.ROUTING, Transport.SECURE_ROUTING) else ""
+        routes = options["transport"] in (Transport.ROUTING, Transport.SECURE_ROUTING)
+        return card_of(options["network"]) if routes and options["network"] else ""
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A connected session. Raises ProblemError for a table or keyring that cannot be read, AuthError where either has
