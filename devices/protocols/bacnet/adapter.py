@@ -1,4 +1,4 @@
-"""BACnet/IP devices. URL: `bacnet://host[:47808]`, with the options of `bacnet_options.OPTIONS` as its query. Found by Who-Is."""
+"""BACnet/IP and BACnet/IPv6 devices. URL: `bacnet://host[:47808]`, with the options of `bacnet_options.OPTIONS` as its query. Found by Who-Is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.discovery import interfaces_from_environment
 from devices.local_name import addresses_of
-from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings, no_ipv6
+from devices.loopback_address import bracketed
+from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings
 from devices.protocols.bacnet.command_expiry import Slot
 from devices.protocols.bacnet.who_is import PORT, IAm, who_is
 from twin.model.candidate import Candidate, Need
@@ -136,9 +137,7 @@ def _candidate(found: IAm) -> Candidate:
 def _link(host: str, port: int, title: str, options: tuple[tuple[str, str], ...]) -> Link:
     if not host:
         raise ProblemError(_bad_url(Text("bacnet.url_form")))
-    if ":" in host:
-        raise ProblemError(no_ipv6(host))
-    where = f"bacnet://{host}:{port}"
+    where = f"bacnet://{bracketed(host)}:{port}"
     return Link(
         id=LinkId(derived("link", "bacnet", where)),
         protocol="bacnet",

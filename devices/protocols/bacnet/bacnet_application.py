@@ -31,6 +31,7 @@ from bacpypes3.pdu import Address, IPv4Address
 
 from devices.protocols.bacnet.bacnet_values import identifier, plain, time_stamp
 from devices.protocols.bacnet.event_notification import EventNotification
+from devices.protocols.bacnet.ipv6_link import IPv6Link
 
 logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)  # it logs a traceback for each malformed datagram
 
@@ -47,14 +48,13 @@ class BacnetApplication(Application):
 
     def __init__(self, own: DeviceObject, endpoint: socket.socket) -> None:
         super().__init__()
-        local: Any = IPv4Address(f"{endpoint.getsockname()[0]}:0")  # port 0: no socket for broadcasts
         self.asap = ApplicationServiceAccessPoint(own, self.device_info_cache)
         self.nsap = NetworkServiceAccessPoint()
         self.nse = NetworkServiceElement()
         bind(self.nse, self.nsap)
         bind(self, self.asap, self.nsap)
-        self.normal = NormalLinkLayer(local, bind_socket=endpoint)
-        self.nsap.bind(self.normal, address=local)
+        self._link, local = _link(endpoint)
+        self.nsap.bind(self._link, address=local)
         self.add_object(own)
 
     @override
@@ -74,17 +74,19 @@ class BacnetApplication(Application):
         with contextlib.suppress(asyncio.InvalidStateError):
             await super().confirmation(apdu)
 
-    async def ready(self) -> None:
-        """Waits until datagrams can be sent."""
-        await self.normal.server._local_transport_ready.wait()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the library has no other
+    async def ready(self, timeout_s: float) -> None:
+        """Waits until datagrams can be sent; at IPv6 for the virtual address of the device, too. Raises TimeoutError, OSError."""
+        if isinstance(self._link, IPv6Link):
+            self.device = await self._link.ready(timeout_s)
+        else:
+            await self._link.server._local_transport_ready.wait()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the library has no other
 
     def close(self) -> None:
         """Closes the socket, now or as soon as the library has taken it, and ends the waiting for answers."""
-        server = self.normal.server
-        server.close()
-        if server.local_transport is None:
-            for opening in server._transport_tasks:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
-                opening.add_done_callback(lambda _opened: server.close())
+        if isinstance(self._link, IPv6Link):
+            self._link.close()
+        else:
+            _close(self._link.server)
         for transaction in (*self.asap.clientTransactions, *self.asap.serverTransactions):
             transaction.stop_timer()  # it would send again on the closed socket
 
@@ -112,6 +114,22 @@ class BacnetApplication(Application):
         if isinstance(apdu, ConfirmedEventNotificationRequest):
             refusal = RejectPDU(reason=RejectReason.other, context=apdu)
             await self.response(SimpleAckPDU(context=apdu) if taken else refusal)
+
+
+def _link(endpoint: socket.socket) -> tuple[Any, Address]:
+    """The link below the network layer, and our address there."""
+    if endpoint.family == socket.AF_INET6:
+        link = IPv6Link(endpoint)
+        return link, link.address
+    local: Any = IPv4Address(f"{endpoint.getsockname()[0]}:0")  # port 0: no socket for broadcasts
+    return NormalLinkLayer(local, bind_socket=endpoint), local
+
+
+def _close(server: Any) -> None:  # noqa: ANN401 - of the library
+    server.close()
+    if server.local_transport is None:
+        for opening in server._transport_tasks:  # noqa: SLF001 - as above
+            opening.add_done_callback(lambda _opened: server.close())
 
 
 def own_device(timeout_s: float = 2.0) -> DeviceObject:

@@ -81,19 +81,28 @@ class BacnetClient:
     """A socket that only the device at one address reaches. Raises OSError where this machine has no way to it."""
 
     def __init__(self, host: str, port: int, *, timeout_s: float, own_port: int = 0) -> None:
-        """`own_port`: where the device is to find us, if that port is free."""
-        self.address = Address(f"{host}:{port}")
-        """The device's."""
-        self._endpoint = _connected(host, port, own_port)
+        """`host`: an IPv4 or IPv6 address; `own_port`: where the device is to find us, if that port is free."""
+        self._endpoint, self._timeout_s = _connected(host, port, own_port), timeout_s
         self._app = BacnetApplication(own_device(timeout_s), self._endpoint)
         self.set_listener(lambda _object, _values: None)
         self.set_event_listener(lambda _event: None)
-        self._app.device = self.address
+        if not self.is_ipv6:
+            self._app.device = Address(f"{host}:{port}")
         self._limit_s = timeout_s * (RETRIES + 2) + 5.0
 
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether the device is reached by BACnet/IPv6."""
+        return self._endpoint.family == socket.AF_INET6
+
+    @property
+    def address(self) -> Address:
+        """The device's address; at IPv6 the virtual one, which is known once requests can be sent."""
+        return self._app.device
+
     async def ready(self) -> None:
-        """Waits until requests can be sent."""
-        await self._app.ready()
+        """Waits until requests can be sent. Raises TimeoutError at IPv6 where the device does not answer, OSError."""
+        await self._app.ready(self._timeout_s * (RETRIES + 1))
 
     def set_listener(self, on_change: Callable[[str, dict[str, Any]], None]) -> None:
         """Whom to call with the object and its values when one has changed."""
@@ -225,7 +234,7 @@ class BacnetClient:
     @property
     def local_address(self) -> tuple[str, int]:
         """The host and port at which the device reaches us."""
-        host, port = self._endpoint.getsockname()
+        host, port, *_ = self._endpoint.getsockname()
         return host, port
 
     async def recipients(self, object: str) -> tuple[tuple[str, int], ...]:
@@ -279,7 +288,7 @@ class BacnetClient:
 
 def _connected(host: str, port: int, own_port: int) -> socket.socket:
     """A socket that receives only what this host sends from this port. Raises OSError."""
-    endpoint = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    endpoint = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
     try:
         endpoint.setblocking(False)
         with contextlib.suppress(OSError):  # another program has it: then a free one is taken

@@ -8,7 +8,7 @@ import socket
 
 from devices.contract import AdapterContext
 from devices.protocols.bacnet.bacnet_client import BacnetClient
-from devices.protocols.bacnet.bacnet_options import BacnetSettings, no_ipv6
+from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
 from devices.protocols.bacnet.ede_file import read_ede
@@ -29,7 +29,7 @@ async def open_session(
         ede = await asyncio.to_thread(read_ede, settings.ede, settings.state_texts, settings.unit_texts)
     commands, recipient = await _commands_of(link, around), await _recipient_of(link, around)
     client = await _client(settings, hosts, port, recipient.port if settings.receive_events else 0)
-    heard = event_port().hear(client.address) if settings.hear_events else None
+    heard = event_port().hear(client.address) if settings.hear_events and not client.is_ipv6 else None
     return BacnetSession(client, link, settings, commands, ede, recipient, heard)
 
 
@@ -82,19 +82,22 @@ async def _commands_of(link: Link, around: AdapterContext) -> CommandExpiry:
 
 
 async def _client(settings: BacnetSettings, hosts: tuple[str, ...], port: int, own_port: int = 0) -> BacnetClient:
-    loop = asyncio.get_running_loop()
-    host = next((host for host in hosts if ":" not in host), None)
-    if host is None and hosts:
-        raise ProblemError(no_ipv6(hosts[0]))
-    found = (
-        await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM) if host is not None else []
-    )
-    if not found:
-        raise ConnectionError(Text("reason.unknown_name"))
-    client = BacnetClient(str(found[0][4][0]), port, timeout_s=settings.timeout_s, own_port=own_port)
+    host = await _address(hosts, port)
+    client = BacnetClient(host, port, timeout_s=settings.timeout_s, own_port=own_port)
     try:
         await client.ready()
     except BaseException:
         client.close()
         raise
     return client
+
+
+async def _address(hosts: tuple[str, ...], port: int) -> str:
+    """The first IPv4 address of these hosts, else the first IPv6 address. Raises ConnectionError where there is none."""
+    loop = asyncio.get_running_loop()
+    for family in (socket.AF_INET, socket.AF_INET6):
+        for host in hosts:
+            with contextlib.suppress(OSError):
+                found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_DGRAM)
+                return str(found[0][4][0])
+    raise ConnectionError(Text("reason.unknown_name"))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from devices.timing_options import period_option, timeout_option
 from twin.model.device import Link
 from twin.model.link_option import LinkOption, OptionKind, option_values
-from twin.model.problem import Problem
 from twin.model.text import Text
 
 OPTIONS = (
@@ -111,8 +110,3 @@ def bacnet_settings(link: Link) -> BacnetSettings:
         state_texts=options["state_texts"],
         unit_texts=options["unit_texts"],
     )
-
-
-def no_ipv6(host: str) -> Problem:
-    """The problem that BACnet/IPv6 (ASHRAE 135-2020, Annex U), another protocol below BACnet, is not there."""
-    return Problem(code="bacnet.no_ipv6", args={"host": host})

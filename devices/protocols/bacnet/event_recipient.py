@@ -67,6 +67,9 @@ class EventRecipient:
         """Enters us in the list of each class where we are not, and removes entries with a former address. Raises TimeoutError where
         the device answers nothing."""
         refused: dict[str, Text] = {}
+        if client.is_ipv6:  # lists have virtual addresses then, and the device asks all by multicast whose ours is
+            self.refused = {device: Text("bacnet.no_recipient", why=Text("bacnet.no_ipv6_recipient"))}
+            return
         try:
             self._classes = self._classes or await _classes(client, device)
             if not self._classes:

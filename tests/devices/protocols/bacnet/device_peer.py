@@ -1,4 +1,5 @@
-"""A BACnet/IP device by rusty-bacnet, in a process of its own: `python device_peer.py PORT MORE`.
+"""A BACnet/IP or, at an IPv6 address, BACnet/IPv6 device by rusty-bacnet, in a process of its own:
+`python device_peer.py PORT MORE HOST`.
 
 Prints a line of JSON once it answers; lines on its standard input command it: `{"input": 1, "value": 23.5}` sets an analog
 input, `{"out_of_service": 1, "value": true}` takes one out of service, `{"limit": 1, "value": 30.0}` gives one a high limit, of which it
@@ -17,16 +18,11 @@ from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIde
 INSTANCE = 260001
 
 
-def device(port: int, more: int) -> BACnetServer:
-    server = BACnetServer(
-        INSTANCE,
-        "Air handler",
-        interface="127.0.0.1",
-        port=port,
-        broadcast_address="127.255.255.255",
-        share_port_by_address=True,
-        segmentation_supported=Segmentation.BOTH,
-    )
+def device(port: int, more: int, host: str) -> BACnetServer:
+    at: dict[str, Any] = {"interface": host, "broadcast_address": "127.255.255.255", "share_port_by_address": True}
+    if ":" in host:
+        at = {"transport": "ipv6", "ipv6_interface": host}
+    server = BACnetServer(INSTANCE, "Air handler", port=port, segmentation_supported=Segmentation.BOTH, **at)
     server.add_analog_input(1, "Supply temperature", units=62, present_value=21.5)
     server.add_analog_input(2, "Humidity", units=29, present_value=45.0)
     server.add_analog_input(3, "Fan power", units=48, present_value=1.5)
@@ -67,8 +63,8 @@ async def order(server: BACnetServer, told: dict[str, Any]) -> None:
     )
 
 
-async def main(port: int, more: int) -> None:
-    server = device(port, more)
+async def main(port: int, more: int, host: str) -> None:
+    server = device(port, more, host)
     await server.start()
     print(json.dumps({"event": "online"}), flush=True)
     reader = asyncio.StreamReader()
@@ -80,4 +76,4 @@ async def main(port: int, more: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))

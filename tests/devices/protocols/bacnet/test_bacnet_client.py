@@ -36,7 +36,7 @@ async def opened(device: socket.socket) -> tuple[BacnetClient, tuple[str, int]]:
     """A client of the device, and where it is reached."""
     client = BacnetClient("127.0.0.1", device.getsockname()[1], timeout_s=30.0)
     await client.ready()
-    transport: Any = client._app.normal.server.local_transport
+    transport: Any = client._app._link.server.local_transport
     return client, transport.get_extra_info("sockname")
 
 

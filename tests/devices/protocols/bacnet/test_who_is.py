@@ -8,40 +8,19 @@ import socket
 from collections.abc import AsyncIterator
 from functools import partial
 from ipaddress import IPv4Interface
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.contract import AdapterContext
 from devices.protocols.bacnet import adapter
-from devices.protocols.bacnet.bacnet_opening import open_session
-from devices.protocols.bacnet.bacnet_options import bacnet_settings
 from devices.protocols.bacnet.who_is import IAm, _listening, i_am_of, who_is
 from tests.devices.protocols.bacnet.virtual_device import virtual_device
 from twin.model.candidate import Need
-from twin.model.problem import ProblemError
 
 DIRECT = bytes.fromhex("810a0015010010 00c4020003e92205c491002203e7".replace(" ", ""))
 ROUTED = bytes.fromhex("810b001a0108 07d1 01 05 1000c4020003ea2201e091032105".replace(" ", ""))
 FORWARDED = bytes.fromhex("8104001b c0a80132bac0 0100 1000c4020003e92205c491002203e7".replace(" ", ""))
-
-
-@pytest.mark.parametrize("url", ["bacnet://[::1]", "bacnet://[fe80::1%25eth0]:47809"])
-def test_an_ipv6_address_is_told_to_be_unsupported_yet(url: str) -> None:
-    with pytest.raises(ProblemError) as raised:
-        adapter.ADAPTER.link(url)
-    (problem,) = raised.value.problems
-    assert problem.code == "bacnet.no_ipv6"
-
-
-async def test_a_host_that_has_only_ipv6_is_told_to_be_unsupported_yet(tmp_path: Path) -> None:
-    link = adapter.ADAPTER.link("bacnet://chiller.example")
-    with pytest.raises(ProblemError) as raised:
-        await open_session(link, bacnet_settings(link), ("2001:db8::1",), 47808, AdapterContext(folder=tmp_path))
-    (problem,) = raised.value.problems
-    assert (problem.code, problem.args) == ("bacnet.no_ipv6", {"host": "2001:db8::1"})
 
 
 def test_an_i_am_is_a_device_direct_forwarded_or_behind_a_router() -> None:

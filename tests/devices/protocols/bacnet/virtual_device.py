@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from devices.lab.loopback import FAMILY
+from devices.lab.loopback import FAMILY, LOOPBACK
+from devices.loopback_address import bracketed
 from tests.devices.protocols.peer_process import PeerProcess
 
 UID = "device-260001"
@@ -21,8 +22,8 @@ ALARM_UID = "device-260002"
 def free_port() -> int:
     """A free UDP port below those that the system hands out, so that it stays free until the device binds it."""
     for port in random.sample(range(20_000, 32_000), 1000):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free, contextlib.suppress(OSError):
-            free.bind(("127.0.0.1", port))
+        with socket.socket(FAMILY, socket.SOCK_DGRAM) as free, contextlib.suppress(OSError):
+            free.bind((LOOPBACK, port))
             return port
     raise OSError("no free port")
 
@@ -30,13 +31,13 @@ def free_port() -> int:
 class VirtualDevice(PeerProcess):
     """A child process with one BACnet device."""
 
-    def __init__(self, *, more: int = 0) -> None:
-        self.port = free_port()
-        super().__init__(Path(__file__).parent / "device_peer.py", str(self.port), str(more))
+    def __init__(self, *, more: int = 0, host: str = LOOPBACK) -> None:
+        self.port, self.host = free_port(), host
+        super().__init__(Path(__file__).parent / "device_peer.py", str(self.port), str(more), host)
 
     @property
     def url(self) -> str:
-        return f"bacnet://127.0.0.1:{self.port}"
+        return f"bacnet://{bracketed(self.host)}:{self.port}"
 
 
 class AlarmDevice(PeerProcess):
@@ -54,7 +55,7 @@ class AlarmDevice(PeerProcess):
 @asynccontextmanager
 async def alarm_device() -> AsyncGenerator[AlarmDevice]:
     if FAMILY == socket.AF_INET6:
-        pytest.skip("BACnet/IPv6 (ASHRAE 135-2020, Annex U) is not supported yet")
+        pytest.skip("this device has BACnet/IP alone")
     device = AlarmDevice()
     await device.start()
     try:
@@ -64,11 +65,11 @@ async def alarm_device() -> AsyncGenerator[AlarmDevice]:
 
 
 @asynccontextmanager
-async def virtual_device(*, more: int = 0) -> AsyncGenerator[VirtualDevice]:
+async def virtual_device(*, more: int = 0, host: str = LOOPBACK) -> AsyncGenerator[VirtualDevice]:
     pytest.importorskip("rusty_bacnet", reason="rusty-bacnet is not installed (uv sync)")
-    if FAMILY == socket.AF_INET6:
-        pytest.skip("BACnet/IPv6 (ASHRAE 135-2020, Annex U) is not supported yet")
-    device = VirtualDevice(more=more)
+    if "%" in host:
+        pytest.skip("rusty-bacnet takes no link-local address with its zone")
+    device = VirtualDevice(more=more, host=host)
     await device.start()
     try:
         yield device
