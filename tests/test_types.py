@@ -45,6 +45,8 @@ WRAPPING = {
     "devices/protocols/bacnet/bacnet_application.py",
     "devices/protocols/bacnet/bacnet_client.py",
     "devices/protocols/bacnet/bacnet_values.py",
+    "devices/protocols/bacnet/event_port.py",
+    "devices/protocols/bacnet/ipv6_link.py",
     "devices/protocols/homekit/accessory_connection.py",
     "devices/protocols/homekit/characteristic_names.py",
     "devices/protocols/homekit/pair_setup.py",
