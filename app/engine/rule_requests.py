@@ -5,6 +5,7 @@ Imported at the first request, or when links start: not before the first frame o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from secrets import randbits
@@ -255,6 +256,8 @@ class RuleRequests:
     def _statuses(self, next_ms: Mapping[str, int]) -> tuple[RuleStatus, ...]:
         memory, rules, twin = self._runner.memory, self._runner.compiled.rules, self._session.twin
         matches = self._matches() if rules.scenes else {}
+        under_way = Counter((DefinitionKind.AUTOMATION, run.rule) for run in memory.runs)
+        under_way.update((DefinitionKind.SCENE, run.scene) for run in self._runner.scenes.runs.values())
         unmatched = SceneMatch(matches=0, differs=())
         kinds = (
             (DefinitionKind.AUTOMATION, rules.automations),
@@ -268,7 +271,7 @@ class RuleRequests:
                 title=rule_title(one.id, one.title, twin),
                 enabled=one.enabled,
                 readable=one.id in read or not one.enabled,
-                running=sum(run.rule == one.id for run in memory.runs) if kind is DefinitionKind.AUTOMATION else 0,
+                running=under_way[kind, one.id],
                 wakes_ms=min((run.wake_ms for run in memory.runs if run.rule == one.id), default=None),
                 circles_since_ms=memory.switched_off.get(one.id) if kind is DefinitionKind.AUTOMATION else None,
                 value=memory.levels.get(one.id) if kind is DefinitionKind.SCHEDULE else None,

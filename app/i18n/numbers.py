@@ -17,9 +17,9 @@ def format_decimal(value: float, digits: int = 0) -> str:
 
 
 def format_significant(value: float, digits: int = 6) -> str:
-    """A number with at most this many significant digits and no trailing zeros; whole numbers below 1e15 in full."""
-    if math.isfinite(value) and abs(value) < 1e15 and value == int(value):
-        return format_decimal(value)
+    """A number with at most this many significant digits and no trailing zeros; below 1e15 its whole part in full."""
+    if math.isfinite(value) and abs(value) < 1e15 and (value == int(value) or round(abs(value)) >= 10**digits):
+        return format_decimal(round(value))
     return _localised(f"{value:,.{digits}g}")
 
 

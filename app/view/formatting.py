@@ -132,12 +132,17 @@ def _qt_field(field: str) -> str:
 
 
 def format_time(time_ms: int, *, seconds: bool = False, zone: tzinfo | None = None) -> str:
-    """A UTC time in ms as date and time of a zone (None: this computer's): `24 Nov 2026, 14:05`."""
+    """A UTC time in ms as date and time of a zone (None: this computer's): `24 Nov 2026, 14:05`; with the zone's name
+    where this computer's clock shows another time: `24 Nov 2026, 14:05 CET`.
+    """
     when = QDateTime.fromMSecsSinceEpoch(time_ms)
+    name = ""
     if zone is not None:
         at = local(time_ms, zone)
+        if at.utcoffset() != at.astimezone().utcoffset():
+            name = f" {at.tzname()}"
         when = QDateTime(QDate(at.year, at.month, at.day), QTime(at.hour, at.minute, at.second))
-    return format_date(when, "yMMMd", "Hms" if seconds else "Hm")
+    return format_date(when, "yMMMd", "Hms" if seconds else "Hm") + name
 
 
 def format_short_time(time_ms: int, now_ms: int) -> str:

@@ -1148,6 +1148,7 @@ def test_putting_back_while_a_scene_is_being_set_sends_no_more_of_the_scene(hous
     house.world.deaf = True  # the first stage waits for its report
     setting = house.engine.set_scene("evening")
     house.until(lambda: ("lamp", "on", "on", None) in house.world.sent, "the first stage is sent")
+    assert scene_status(house).running == 1
     putting = house.engine.put_back_scene("evening")
     house.until(lambda: ("lamp", "on", "off", None) in house.world.sent, "and put back")
     house.world.deaf = False
@@ -1155,6 +1156,7 @@ def test_putting_back_while_a_scene_is_being_set_sends_no_more_of_the_scene(hous
     says(house, "on", False)
     setting.result(60)
     assert putting.result(60).failed == ()
+    assert scene_status(house).running == 0
     assert ("lamp", "level", "set", 40.0) not in house.world.sent
 
 

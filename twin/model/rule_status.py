@@ -21,7 +21,7 @@ class RuleStatus:
     readable: bool = True
     """False where the definition cannot be parsed: it has no effect."""
     running: int = 0
-    """Number of runs under way."""
+    """Number of runs under way; of a scene: how often it is being set or put back."""
     wakes_ms: int | None = None
     """Earliest time at which one of its runs continues; None while no run is under way."""
     circles_since_ms: int | None = None
@@ -32,13 +32,13 @@ class RuleStatus:
     """When it last ran: an automation started, a schedule changed its value, a scene was set; None where that is not
     known."""
     next_run_ms: int | None = None
+    """When the clock starts it next; None where only values do, or none is near."""
     matches: int = 0
     """Points of a scene that have the value it sets."""
     differs: tuple[PointId, ...] = ()
     """Points of a scene that are not, or are not known."""
     can_put_back: bool = False
     """Whether it is known where a scene's points were before it was set."""
-    """When the clock starts it next; None where only values do, or none is near."""
 
     @property
     def is_active(self) -> bool:

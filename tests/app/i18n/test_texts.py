@@ -12,7 +12,7 @@ import pytest
 from app import i18n
 from app.__main__ import main
 from app.i18n import language, with_stop
-from app.i18n.numbers import set_temperature_unit
+from app.i18n.numbers import format_significant, set_temperature_unit
 from app.i18n.sentences import _moment, args_of
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, forms, literals, named, patterns, trees
 from twin.model.problem import Problem
@@ -129,6 +129,14 @@ def test_problem_label_and_reason_come_from_the_same_data(spoken: str, problem: 
     assert i18n.in_full(Problem(code="store.full", where="/x")) == problem
     assert i18n.sentence(Text("edit.bind_all", n=1)) == label
     assert i18n.sentence(Text("reason.not_connected", why=Text("reason.no_answer"))) == reason
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(2083.4, 3, "2,083"), (999.6, 3, "1,000"), (-12345.6, 3, "-12,346"), (21.537, 3, "21.5"), (0.0123, 3, "0.0123")],
+)
+def test_a_large_number_is_written_out_and_not_with_an_exponent(value: float, digits: int, text: str) -> None:
+    assert format_significant(value, digits) == text
 
 
 def test_numbers_and_lists_are_written_as_the_language_writes_them() -> None:
