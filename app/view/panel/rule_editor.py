@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from secrets import token_hex
@@ -19,7 +19,9 @@ from app.view.control.slots import calling, taking
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import scrolled
+from app.view.panel.ready_bar import ReadyBar, ready_title
 from app.view.panel.rule_event_rows import AlarmedFields, EveryFields, PressedFields
+from app.view.panel.rule_fields import SubjectField
 from app.view.panel.rule_preview_box import RulePreviewBox
 from app.view.panel.rule_rows import (
     AtFields,
@@ -58,6 +60,7 @@ from twin.rules.automation import (
     Wait,
 )
 from twin.rules.definition_body import definition_of
+from twin.rules.ready_automations import ReadyAutomation
 
 PREVIEW_DAYS = 7
 DAY_MS = 86_400_000
@@ -114,9 +117,17 @@ class PartList(QWidget):
 
     changed = Signal()
 
-    def __init__(self, title: str, choices: Sequence[PartChoice], in_words: Callable[[Any], str]) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[PartChoice],
+        in_words: Callable[[Any], str],
+        selected: Collection[str] = frozenset(),
+    ) -> None:
+        """`selected`: the points of what is selected in the building; a new row begins with the first of them."""
         super().__init__()
         self.rows: list[PartRow] = []
+        self._selected = selected
         self._choices, self._in_words = tuple(choices), in_words
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -137,6 +148,8 @@ class PartList(QWidget):
             fields = self._choices[at - 1].make()
             self.put(PartRow(fields))
             self.add.setCurrentIndex(0)
+            if isinstance(subject := fields.first_field(), SubjectField):
+                subject.choose_of(self._selected)
             fields.first_field().setFocus()
             self.changed.emit()
 
@@ -153,6 +166,11 @@ class PartList(QWidget):
         made.hide()
         made.deleteLater()
         self.changed.emit()
+
+    def clear(self) -> None:
+        """Removes all rows."""
+        for one in tuple(self.rows):
+            self._remove(one)
 
     def show_parts(self, parts: Sequence[RulePart]) -> None:
         """Shows parts as fields; a part without fitting fields is kept unchanged and described in text."""
@@ -180,6 +198,7 @@ class RuleEditor(Dialog):
         rule: Automation | None = None,
         *,
         enabled: bool = True,
+        ready: Sequence[ReadyAutomation] = (),
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -195,6 +214,7 @@ class RuleEditor(Dialog):
         self.title.setPlaceholderText(tr("Name of the automation"))
         self.title.setAccessibleName(tr("Name of the automation"))
         self.triggers, self.conditions, self.steps = self._lists(read, commanded)
+        self.ready = ReadyBar(ready, feed.selection.state.room or "") if ready and rule is None else None
         self.preview, self.missing = RulePreviewBox(), text_label("", "muted", wrap=True)
         self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save"))
         self.save.setObjectName("primary")
@@ -203,11 +223,11 @@ class RuleEditor(Dialog):
         self._soon.setInterval(SOON_MS)
         self._soon.timeout.connect(self._ask_preview)
         self._lay()
-        self.triggers.show_parts(self._base.triggers)
-        self.conditions.show_parts(self._base.conditions)
-        self.steps.show_parts(self._base.actions)
+        self._show(self._base)
         for one in (self.triggers, self.conditions, self.steps):
             one.changed.connect(self._changed)
+        if self.ready is not None:
+            self.ready.chosen.connect(taking(ReadyAutomation, self._begin_with))
         self.title.textChanged.connect(calling(self._check))
         self.cancel.clicked.connect(self.reject)
         feed.project_left.connect(self.reject)
@@ -237,10 +257,14 @@ class RuleEditor(Dialog):
             PartChoice(tr("wait"), Wait, WaitFields),
             PartChoice(tr("show a message"), Notify, NotifyFields),
         ]
+        picked = self.feed.selection.state
+        near = [twin.device_of[id] for id in picked.devices if id in twin.device_of]
+        near = near or (list(twin.devices_in.get(picked.room, ())) if picked.room is not None else [])
+        points = frozenset(point.id for device in near for point in device.points)
         return (
-            PartList(tr("When one of these happens"), triggers, lambda part: trigger_text(part, twin)),
-            PartList(tr("Only if all of these hold"), conditions, lambda part: condition_text(part, twin)),
-            PartList(tr("Then, one after the other"), actions, lambda part: action_text(part, twin)),
+            PartList(tr("When one of these happens"), triggers, lambda part: trigger_text(part, twin), points),
+            PartList(tr("Only if all of these hold"), conditions, lambda part: condition_text(part, twin), points),
+            PartList(tr("Then, one after the other"), actions, lambda part: action_text(part, twin), points),
         )
 
     def _lay(self) -> None:
@@ -248,6 +272,8 @@ class RuleEditor(Dialog):
         column = QVBoxLayout(inside)
         column.setContentsMargins(22, 18, 22, 12)
         column.setSpacing(14)
+        if self.ready is not None:
+            column.addWidget(self.ready)
         column.addWidget(self.title)
         for one in (self.triggers, self.conditions, self.steps):
             column.addWidget(one)
@@ -261,6 +287,20 @@ class RuleEditor(Dialog):
         foot.setContentsMargins(22, 0, 22, 0)
         foot.setStretch(0, 1)
         outer.addLayout(foot)
+
+    def _show(self, rule: Automation) -> None:
+        self.triggers.show_parts(rule.triggers)
+        self.conditions.show_parts(rule.conditions)
+        self.steps.show_parts(rule.actions)
+
+    def _begin_with(self, ready: ReadyAutomation) -> None:
+        """Fills the sentences with a ready automation, in place of what was there."""
+        for one in (self.triggers, self.conditions, self.steps):
+            one.clear()
+        title = ready_title(ready.kind)
+        self.title.setText(f"{ready.room.title}: {title}" if ready.room is not None else title)
+        self._show(ready.rule)
+        self._changed()
 
     def rule(self) -> Automation | None:
         """Automation built from the fields; None while a row is incomplete or there is no action."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import override
 
 from PySide6.QtCore import (
@@ -114,6 +114,10 @@ class SubjectField(ChoiceBox):
         """The chosen subject; None while none is."""
         at = self.currentIndex()
         return self.subjects[at] if 0 <= at < len(self.subjects) else None
+
+    def choose_of(self, points: Collection[str]) -> None:
+        """Chooses the first subject that is one of these points; nothing where none is."""
+        self.setCurrentIndex(next((at for at, one in enumerate(self.subjects) if one.selector.point in points), -1))
 
     def choose(self, selector: Selector) -> None:
         """Chooses a subject; nothing where it is not in the list."""

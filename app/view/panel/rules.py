@@ -36,6 +36,7 @@ from twin.rules.alarm_list import alarm_title
 from twin.rules.automation import Automation
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.definition_body import read_body, read_rules
+from twin.rules.ready_automations import ReadyAutomation, ready_automations
 from twin.rules.rule_view import room_members
 from twin.rules.scene import Places, Scene, scene_values
 from twin.rules.schedule import Schedule
@@ -47,6 +48,8 @@ SHOWN = 60
 KINDS = (DefinitionKind.AUTOMATION, DefinitionKind.SCHEDULE, DefinitionKind.SCENE)
 EVERY_TICKS = 8
 """Slow ticks (a quarter of a second each) between two questions about what runs."""
+type _EditorLists = tuple[tuple[RuleSubject, ...], tuple[RuleSubject, ...], tuple[ReadyAutomation, ...]]
+"""What the editor of automations offers: points to read, points to command, ready automations."""
 
 
 def alarm_rows(twin: Twin) -> tuple[tuple[Definition, Text], ...]:
@@ -309,8 +312,11 @@ class RulesPanel(CardPanel):
         self._opening = True
         twin = self.feed.twin
 
-        def lists() -> tuple[tuple[RuleSubject, ...], tuple[RuleSubject, ...]]:
-            return subjects(twin, commanded=False), subjects(twin, commanded=True)
+        leak, air = tr("Water leak found"), tr("The air is stuffy: open a window")
+
+        def lists() -> _EditorLists:
+            offered = ready_automations(twin, leak_found=leak, air_the_room=air) if rule is None else ()
+            return subjects(twin, commanded=False), subjects(twin, commanded=True), offered
 
         opened = partial(self._open, self.feed.api.project(), rule, enabled)
         self.feed.when(self.feed.api.compute(lists), opened, self._not_opened)
@@ -320,12 +326,13 @@ class RulesPanel(CardPanel):
         project: str,
         rule: Automation | None,
         enabled: bool,
-        lists: tuple[tuple[RuleSubject, ...], tuple[RuleSubject, ...]],
+        lists: _EditorLists,
     ) -> None:
         """Opens the editor unless another project is open by now."""
         self._opening = False
         if project == self.feed.api.project():
-            editor = RuleEditor(self, self.feed, *lists, rule, enabled=enabled)
+            read, commanded, ready = lists
+            editor = RuleEditor(self, self.feed, read, commanded, rule, enabled=enabled, ready=ready)
             editor.accepted.connect(self.ask_again)
             editor.open()
 

@@ -65,7 +65,7 @@ class WorkOrderDialog(Dialog):
         )
         self.note, self.photo = QPlainTextEdit(), PhotoField(feed)
         self.reason = text_label("", "reason", wrap=True)
-        self.note.setMaximumHeight(90)
+        self.note.setFixedHeight(90)  # also where a photo takes room
         for one in WorkState:
             self.state.addItem(translate(f"work.{one.value}"), one.value)
         self.state.setCurrentIndex(self.state.findData(self._base.state.value))

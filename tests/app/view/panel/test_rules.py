@@ -397,7 +397,7 @@ def test_two_clicks_open_one_editor_and_it_goes_with_its_project(window: MainWin
     assert [one for one in page(window).findChildren(RuleEditor) if one.isVisible()] == [editor]
     window.feed.project_left.emit()
     assert not editor.isVisible()
-    page(window)._open("another project", None, enabled=True, lists=((), ()))
+    page(window)._open("another project", None, enabled=True, lists=((), (), ()))
     assert not [one for one in page(window).findChildren(RuleEditor) if one.isVisible()]
 
 
