@@ -37,6 +37,7 @@ class ReadyKind(StrEnum):
     PRESENCE_LIGHT_OFF = "presence_light_off"
     NIGHT = "night"
     LEAK = "leak"
+    LEAK_TOLD = "leak_told"
     WINDOW_OPEN = "window_open"
     WINDOW_CLOSED = "window_closed"
     AIR_ON = "air_on"
@@ -70,7 +71,7 @@ def _of_building(twin: Twin, leak_found: str) -> Iterator[ReadyAutomation]:
     leaks = tuple(_became(one, to=1.0) for one in _read(twin.devices, "water_leak"))
     if leaks:
         shut = tuple(_shut(_of_kind(twin.devices, VALVES)))
-        yield _ready(ReadyKind.LEAK, leaks, (*shut, Notify(text=leak_found)))
+        yield _ready(ReadyKind.LEAK if shut else ReadyKind.LEAK_TOLD, leaks, (*shut, Notify(text=leak_found)))
     if lamps:
         scenes = tuple(Activate(scene=one.id) for one in twin.definitions.scenes[:1])
         asleep = Do(selector=of_point(ASLEEP_KEY), verb="on")

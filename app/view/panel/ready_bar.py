@@ -21,6 +21,7 @@ def ready_title(kind: ReadyKind) -> str:
         ReadyKind.PRESENCE_LIGHT_OFF: tr("Light off when nobody is there"),
         ReadyKind.NIGHT: tr("Good night"),
         ReadyKind.LEAK: tr("A leak closes the valve"),
+        ReadyKind.LEAK_TOLD: tr("Tell of a leak"),
         ReadyKind.WINDOW_OPEN: tr("An open window stops the heating"),
         ReadyKind.WINDOW_CLOSED: tr("Closed windows start the heating again"),
         ReadyKind.AIR_ON: tr("Air the room when CO₂ is high"),

@@ -95,7 +95,8 @@ def test_core_44882_away_for_24_hours_counts_through_reloads_and_an_edit_of_the_
 
 
 @pytest.mark.parametrize("down_for", [SECOND, 3 * MINUTE, 7 * MINUTE])
-def test_core_92017_and_131961_the_rest_of_a_for_is_waited_after_a_restart(down_for: int) -> None:
+@pytest.mark.parametrize("thread", [92017, 131961])
+def test_core_threads_on_restarts_the_rest_of_a_for_is_waited_after_one(thread: int, down_for: int) -> None:
     held = rule(became("s", to=1.0, for_ms=10 * MINUTE))
     house = RuleHouse(held)
     house.hears(START, s=0.0)
@@ -103,7 +104,7 @@ def test_core_92017_and_131961_the_rest_of_a_for_is_waited_after_a_restart(down_
     house.hears(START + 2 * MINUTE)
     house = restarted(house, START + 2 * MINUTE + down_for, held, s=1.0)
     house.waits(START + DAY)
-    assert house.started() == [START + 10 * MINUTE]
+    assert house.started() == [START + 10 * MINUTE], f"core #{thread}"
 
 
 def test_core_63324_a_value_that_is_another_one_after_the_restart_ends_the_for() -> None:
@@ -137,12 +138,15 @@ def test_core_128797_a_delay_goes_on_after_a_restart() -> None:
     assert house.sent() == [(START + 10 * MINUTE, "pump", 0.0)]
 
 
-@pytest.mark.parametrize("values", [(0, 1, NAN, 1, NAN, 1), (0, 1, NAN, NAN, 1), (NAN, 0, NAN, 1, NAN, 1)])
-def test_core_119004_42855_and_58130_a_device_that_reconnects_starts_nothing(values: tuple[float, ...]) -> None:
+@pytest.mark.parametrize(
+    ("thread", "values"),
+    [(119004, (0, 1, NAN, 1, NAN, 1)), (42855, (0, 1, NAN, NAN, 1)), (58130, (NAN, 0, NAN, 1, NAN, 1))],
+)
+def test_core_threads_on_reconnecting_it_starts_nothing(thread: int, values: tuple[float, ...]) -> None:
     house = RuleHouse(rule(became("door", to=1.0)))
     for n, value in enumerate(values):
         house.hears(START + n * MINUTE, door=float(value))
-    assert len(house.started()) == 1
+    assert len(house.started()) == 1, f"core #{thread}"
 
 
 def test_core_28596_what_is_heard_first_after_a_restart_starts_nothing_either() -> None:
@@ -237,7 +241,8 @@ def test_core_97854_a_run_that_gets_no_answer_ends_and_does_not_block_the_next_s
     assert "run.no_answer" in house.codes()
 
 
-def test_core_73606_and_70042_queued_starts_run_in_their_order_and_none_is_lost() -> None:
+@pytest.mark.parametrize("thread", [73606, 70042])
+def test_core_threads_on_queues_starts_run_in_their_order_and_none_is_lost(thread: int) -> None:
     slow = rule(
         became("m", to=1.0),
         do("x"),
@@ -254,28 +259,36 @@ def test_core_73606_and_70042_queued_starts_run_in_their_order_and_none_is_lost(
     for n in range(10, 14):
         house.hears(START + n * MINUTE, go=1.0)
         house.hears(START + n * MINUTE + 1, go=0.0)
-    assert len([one for one in house.sent() if one[1] == "x"]) == 4
+    assert len([one for one in house.sent() if one[1] == "x"]) == 4, f"core #{thread}"
     assert (house.memory.runs, house.memory.queue) == ((), ())
 
 
-def test_skills_97_and_spook_1582_leaving_and_coming_back_through_unknown_arms_nothing() -> None:
+@pytest.mark.parametrize("thread", ["skills #97", "spook #1582"])
+def test_threads_on_unknown_leaving_and_coming_back_through_it_arms_nothing(thread: str) -> None:
     house = RuleHouse(rule(became("t", above=26.0)))
     for n, value in enumerate((25, 27, NAN, 27, 27.5, 25, 27)):
         house.hears(START + n, t=float(value))
-    assert len(house.started()) == 2
+    assert len(house.started()) == 2, thread
 
 
 @pytest.mark.parametrize(
-    "name", ["Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Africa/Cairo", "Asia/Shanghai"]
+    ("thread", "name"),
+    [
+        ("openhab-core #1049", "Europe/Berlin"),
+        ("openhab-core #127", "Australia/Lord_Howe"),
+        ("openhab-distro #521", "America/Santiago"),
+        ("openhab-distro #660", "Africa/Cairo"),
+        ("openhab-distro #660", "Asia/Shanghai"),
+    ],
 )
-def test_openhab_1049_127_521_and_660_rules_on_time_go_on_for_a_year_and_never_stop_silently(name: str) -> None:
+def test_openhab_threads_on_stopping_rules_on_time_go_on_for_a_year(thread: str, name: str) -> None:
     times = at_times(name, 150, "2026-01-01T00:00", 365)
-    assert len({one[:5] for one in times}) == len(times) == 365
+    assert len({one[:5] for one in times}) == len(times) == 365, thread
     assert sum(one[6:] != "02:30" for one in times) <= 1, "but for the day on which that time does not exist"
 
 
-@pytest.mark.parametrize("restarts", [1, 2, 5])
-def test_openhab_1934_and_746_every_rule_is_at_work_at_once_after_any_number_of_restarts(restarts: int) -> None:
+@pytest.mark.parametrize(("thread", "restarts"), [("#1934", 1), ("#1934", 2), ("#746", 5)])
+def test_openhab_threads_on_restarts_every_rule_is_at_work_at_once(thread: str, restarts: int) -> None:
     rules = [rule(became(f"t{n}", above=26.0), id=f"r{n}") for n in range(5)]
     house = RuleHouse(*rules)
     cold = {f"t{n}": 20.0 for n in range(5)}
@@ -283,4 +296,4 @@ def test_openhab_1934_and_746_every_rule_is_at_work_at_once_after_any_number_of_
     for n in range(restarts):
         house = restarted(house, START + (n + 1) * HOUR, *rules, **cold)
     house.hears(START + restarts * HOUR + SECOND, **{f"t{n}": 27.0 for n in range(5)})
-    assert len(house.started()) == 5
+    assert len(house.started()) == 5, f"openhab-core {thread}"
