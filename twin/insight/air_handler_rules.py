@@ -1,8 +1,8 @@
 """Fault conditions of air handlers on means of five minutes: ASHRAE Guideline 36, section 5.16.14, and five of ours.
 
 Operating states by Guideline 36: OS1 heating; OS2 both valves shut, damper between; OS3 cooling with the damper open; OS4
-cooling with the damper at its minimum. A fault is told once it has held for an hour: on the labelled days of LBNL's data (see
-the tests) that found 28 of 36 days with a fault, and something on 2 of 27 without.
+cooling with the damper at its minimum. A fault is told once it has held for an hour: on the labelled days of LBNL's data
+(tests/twin/insight/lbnl_days.py) that found 28 of 36 days with a fault, and something on 2 of 27 without.
 """
 
 from __future__ import annotations
