@@ -27,7 +27,7 @@ STUFFY_PPM, FRESH_PPM = 1_000.0, 800.0
 """CO2 (ppm) from which a room is aired, and to which: about categories II and I of EN 16798-1 above outdoor air."""
 FAN_PERCENT = 60.0
 AIRING_C, WARM_C, AWAY_C = 12.0, 20.0, 17.0
-"""Set-points of heating (°C): by an open window, in use, while nobody is at home."""
+"""Set-points of heating (°C): by an open window, in use, in an empty home."""
 
 
 class ReadyKind(StrEnum):
@@ -57,7 +57,7 @@ class ReadyAutomation:
 def ready_automations(twin: Twin, *, leak_found: str, air_the_room: str) -> tuple[ReadyAutomation, ...]:
     """The ready automations for which a building has the devices, those of the whole building first.
 
-    `leak_found`, `air_the_room`: texts of notices, in the words of whoever asks.
+    `leak_found`, `air_the_room`: texts of notices, in the language of the editor.
     """
     return (
         *_of_building(twin, leak_found),
