@@ -184,10 +184,10 @@ class EngineApi(
         room: RoomId | None = None,
         trust: Mapping[str, str] = NO_OPTIONS,
         options: Mapping[str, str] = NO_OPTIONS,
+        only_one: bool = False,
     ) -> Future[tuple[Device, ...]]:
-        """Adds a candidate or URL; the result is its devices. `trust` has a `pin` (a certificate's fingerprint) or a
-        `ca` (a PEM file), `options` are options of `link_options`; an existing link keeps the options that are not named.
-        """
+        """Adds a candidate or URL as one undo step; its devices without a room go into `room`, with `only_one` a single one
+        alone. `trust` has a `pin` (fingerprint) or a `ca` (PEM file); an existing link keeps `options` that are not named."""
         ...
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[LinkSchema]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from app.cli.framework.output import columns, kind_word
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
+from twin.model.checkout_tally import stands_for
 from twin.model.kind import KINDS
 
 if TYPE_CHECKING:
+    from twin.model.device import Device
     from twin.model.space import Placeholder
     from twin.model.twin import Twin
 
@@ -48,9 +50,16 @@ def run(args: argparse.Namespace) -> Outcome:
         if (device := twin.find_device(wanted)) is None:
             raise missing("device", wanted, twin)
         after = project.take_place(device.id, holder.id).device_of[device.id]
+    lines = [] if stands_for(after, holder) else [_other_kind(after, holder)]
     room = after.room and twin.room_of[after.room].title
     document = {"device": after.id, "name": after.name, "room": after.room, "position_m": after.position_m}
-    return Outcome(document, (translate("cli.bind.bound", device=after.name, room=room),))
+    document |= {"kind": after.kind, "planned_kind": holder.kind}
+    return Outcome(document, (translate("cli.bind.bound", device=after.name, room=room), *lines))
+
+
+def _other_kind(device: Device, holder: Placeholder) -> str:
+    kinds = {"kind": kind_word(device.kind), "planned": kind_word(holder.kind)}
+    return translate("cli.plan.other_kind", device=device.name, **kinds)
 
 
 def _listed(args: argparse.Namespace) -> Outcome:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from app.engine.device_room import DeviceRoom
 from app.engine.given_link import adapter_for, changed_lists, joined, link_for, with_passwords
 from app.engine.known_links import same_place
 from app.engine.link_opening import await_online, opened, opened_again
@@ -46,7 +47,7 @@ async def add(
     session: ProjectSession,
     target: Candidate | str,
     secret: Secret | None,
-    room: RoomId | None,
+    place: DeviceRoom,
     options: Sequence[tuple[str, str]] = (),
     wait_s: float | None = None,
     jobs: Jobs | None = None,
@@ -68,7 +69,7 @@ async def add(
         link = same_place(session.twin.links, target, link)
     if (there := session.link(link.id)) is not None:
         link = await _changed(session, there, link)
-        return await _again(session, link, secret, room, wait_s, jobs)
+        return await _again(session, link, secret, place, wait_s, jobs)
     registration, entry = session.registration, UndoEntry()
     registration.begin_trial(link)
     try:
@@ -89,8 +90,8 @@ async def add(
             await session.context.run_blocking(lambda: session.context.forget_login(link.id))
         raise
     with registration.recording(link.id, entry):
-        devices = await registration.accept_trial(link.id, room)
-        return await _complete(session, runner, room, wait_s) or devices
+        devices = await registration.accept_trial(link.id, place)
+        return await _complete(session, runner, place, wait_s) or devices
 
 
 async def _changed(session: ProjectSession, there: Link, link: Link) -> Link:
@@ -109,7 +110,7 @@ async def _again(
     session: ProjectSession,
     link: Link,
     secret: Secret | None,
-    room: RoomId | None,
+    place: DeviceRoom,
     wait_s: float | None,
     jobs: Jobs | None,
 ) -> tuple[Device, ...]:
@@ -128,12 +129,12 @@ async def _again(
     with session.registration.recording(link.id, UndoEntry()):
         await session.registration.readmit(link.id, runner.devices)
         await session.registration.wait_written(link.id)
-        devices = await session.registration.accept_trial(link.id, room)
-        return await _complete(session, runner, room, wait_s) or devices
+        devices = await session.registration.accept_trial(link.id, place)
+        return await _complete(session, runner, place, wait_s) or devices
 
 
 async def _complete(
-    session: ProjectSession, runner: LinkRunner, room: RoomId | None, wait_s: float | None
+    session: ProjectSession, runner: LinkRunner, place: DeviceRoom, wait_s: float | None
 ) -> tuple[Device, ...]:
     """Waits until the link has described all its devices and returns them; () where no waiting was needed or wanted."""
     if runner.complete or wait_s is None:
@@ -142,7 +143,7 @@ async def _complete(
         async with asyncio.timeout(wait_s):
             while not (runner.complete and runner.state is LinkState.ONLINE):
                 await session.changed.wait()
-    devices = await session.registration.accept_trial(runner.link.id, room)
+    devices = await session.registration.accept_trial(runner.link.id, place)
     if not runner.complete:
         where = runner.link.title or runner.link.address
         session.context.raise_problem(still_described(where, len(devices)))

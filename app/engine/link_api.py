@@ -10,6 +10,7 @@ from importlib import import_module
 from app.api import NO_OPTIONS
 from app.author import client
 from app.engine import commissioning, discovery, link_editing
+from app.engine.device_room import DeviceRoom
 from app.engine.engine_core import EngineCore
 from app.engine.link_status import link_statuses
 from devices.contract import Secret
@@ -57,16 +58,20 @@ class LinkApi(EngineCore):
         room: RoomId | None = None,
         trust: Mapping[str, str] = NO_OPTIONS,
         options: Mapping[str, str] = NO_OPTIONS,
+        only_one: bool = False,
         wait_s: float | None = None,
     ) -> Future[tuple[Device, ...]]:
-        """Adds a candidate or URL; the result is its devices. `trust` has a `pin` (fingerprint) or a `ca` (file).
+        """Adds a candidate or URL; the result is its devices, those without a room put into `room`, with `only_one` none
+        where there are several. One undo step. `trust` has a `pin` (fingerprint) or a `ca` (file).
         Devices still being
         described are awaited for `wait_s` seconds; missing ones raise a problem.
         """
         secret = Secret(user=user, password=password) if user or password else None
         chosen = (*options.items(), *link_editing.trusted(trust))
         adding = self._edited(
-            lambda session: commissioning.add(session, target, secret, room, chosen, wait_s, self.jobs)
+            lambda session: commissioning.add(
+                session, target, secret, DeviceRoom(room, only_one=only_one), chosen, wait_s, self.jobs
+            )
         )
         return self._run(adding, "add")
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from app.engine.context import EngineContext
 from app.engine.device_ids import DeviceIds
 from app.engine.device_presence import DevicePresence
+from app.engine.device_room import DeviceRoom
 from app.engine.edit_queue import EditQueue
 from app.engine.history_recorder import HistoryRecorder
 from app.engine.ingest import Ingest
@@ -30,7 +31,7 @@ from twin.model.device import (
     heirs,
     merged_description,
 )
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, point_id
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, point_id
 from twin.model.observation import Availability
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -154,8 +155,8 @@ class DeviceRegistration:
         """Whether a person adds or pairs devices of a link."""
         return link in self._entry
 
-    async def accept_trial(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
-        """Ends a successful trial: saves the link's devices, puts those without a room into `room`, and returns
+    async def accept_trial(self, link: LinkId, place: DeviceRoom) -> tuple[Device, ...]:
+        """Ends a successful trial: saves the link's devices, puts those without a room into that of `place`, and returns
         them."""
         new = self._trial.pop(link, None)
         if new is not None:  # it was taken out with all its devices, and is wanted again
@@ -165,9 +166,9 @@ class DeviceRegistration:
             self._write(link)
         await self.wait_written(link)
         devices = self.devices_of(link)
-        if room is not None:
+        if place.room is not None and (len(devices) == 1 or not place.only_one):
             free = [device.id for device in devices if device.room is None]
-            await self._session.edits.bind(free, room, entry=self._entry.get(link))
+            await self._session.edits.bind(free, place.room, entry=self._entry.get(link))
         return self.devices_of(link)
 
     async def wait_written(self, link: LinkId) -> None:

@@ -16,6 +16,7 @@ from app.i18n.numbers import format_decimal
 from app.view.i18n import temperature_unit
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
+from twin.model.kind import KINDS
 from twin.model.observation import Quality, Value
 from twin.model.quantity import Quantity, from_canonical
 from twin.model.text import Text
@@ -181,3 +182,8 @@ def format_protocol(text: str) -> str:
 def format_fingerprint(fingerprint: str) -> str:
     """A fingerprint in parts of eight bytes, between which a label may break."""
     return " ".join(wrap(fingerprint, _FINGERPRINT_PART))
+
+
+def kind_title(kind: str) -> str:
+    """Title of a kind of device; the kind itself where it is not in the table."""
+    return tr(KINDS[kind].title, about="kind") if kind in KINDS else kind

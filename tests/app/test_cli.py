@@ -208,7 +208,9 @@ def test_bind_undo_redo_unbind(oikos: Any, house: Path) -> None:
     assert room() is None
 
 
-def test_a_device_is_planned_listed_filled_and_removed(oikos: Any, house: Path) -> None:
+def test_a_device_is_planned_listed_filled_and_removed(
+    oikos: Any, house: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (planned,) = oikos("plan", house, "Reading light", "--room", "Kitchen", "--kind", "light")["planned"]
     assert (planned["name"], planned["kind"], planned["room_title"], planned["by_hand"]) == (
         "Reading light", "light", "Kitchen", True,
@@ -217,9 +219,15 @@ def test_a_device_is_planned_listed_filled_and_removed(oikos: Any, house: Path) 
     filled = oikos("plan", house, "reading light", "--device", "Lamp")
     assert (filled["name"], filled["room"]) == ("Reading light", planned["room"])
     assert planned not in oikos("plan", house)["planned"]
-    assert oikos("undo", house)["undo"] == "Put Reading light in its place"
+    assert oikos("undo", house)["undo"] == "Put Reading light where it is planned"
     assert oikos("plan", house, planned["id"], "--remove")["removed"]["id"] == planned["id"]
     assert planned not in oikos("plan", house)["planned"]
+    oikos("plan", house, "Smoke kitchen", "--room", "Kitchen", "--kind", "smoke_alarm")
+    assert main(["plan", str(house), "Smoke kitchen", "--device", "Lamp"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "Smoke kitchen is of another kind than planned: switch, planned is smoke_alarm"
+    )
+    assert main(["undo", str(house)]) == 0
     for _ in range(2):
         oikos("plan", house, "Reading lamp", "--room", "Kitchen")
     for line, code in (

@@ -80,6 +80,20 @@ def test_a_removed_device_leaves_its_place_to_the_next(api: Desk, tmp_path: Path
     api.until(lambda: all(one.device is None for one in api.engine.twin.placeholders))
 
 
+def test_only_a_single_device_goes_into_the_room_that_is_picked(api: Desk, tmp_path: Path) -> None:
+    with_house(api, tmp_path)
+    kitchen = next(one.id for one in api.engine.twin.rooms if one.title == "Kitchen")
+    api.world.devices = [lamp("one", "One")]
+    (device,) = api.engine.add("pretend://one", room=kitchen, only_one=True).result(60)
+    assert device.room == kitchen
+    api.engine.undo().result(60)
+    assert not api.engine.twin.devices
+    assert not api.engine.twin.links
+    api.world.devices = [lamp("one", "One"), lamp("two", "Two")]
+    several = api.engine.add("pretend://two", room=kitchen, only_one=True).result(60)
+    assert [one.room for one in several] == [None, None]
+
+
 def test_the_area_that_a_system_names_proposes_the_room_of_that_name(api: Desk, tmp_path: Path) -> None:
     with_house(api, tmp_path)
     api.world.devices = [renamed(lamp(), area="kitCHEN"), renamed(lamp("far", "Far"), area="Nowhere")]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from twin.model.checkout import CheckoutVerdict, DeviceCheckout, product_of
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
+from twin.model.kind import KINDS
+from twin.model.space import Placeholder
 from twin.model.twin import Twin
 
 
@@ -89,6 +91,18 @@ def unfilled_places(twin: Twin) -> frozenset[PlaceholderId]:
     """Planned places without a device that is in the project."""
     there = twin.device_of
     return frozenset(one.id for one in twin.placeholders if one.device is None or one.device not in there)
+
+
+def stands_for(device: Device, holder: Placeholder) -> bool:
+    """Whether a device is of the kind that is planned in a place, a kindred one that does the same, or can do all that is
+    typical of that kind.
+    """
+    planned = KINDS.get(holder.kind)
+    if planned is None or holder.kind in (device.kind, "device"):
+        return True
+    able = {point.capability.id for point in device.points}
+    kindred = device.kind in KINDS and KINDS[device.kind].group == planned.group and planned.primary in able
+    return kindred or (bool(planned.expects) and able.issuperset(planned.expects))
 
 
 def next_untested(twin: Twin, after: DeviceId | None = None) -> Device | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from urllib.parse import unquote
 
 from twin.model.checkout import CheckoutVerdict, DeviceCheckout
-from twin.model.checkout_tally import RoomTally, checkouts_of, house_tally, tallies, unfilled_places
+from twin.model.checkout_tally import RoomTally, checkouts_of, house_tally, stands_for, tallies, unfilled_places
 from twin.model.device import Device
 from twin.model.ids import DeviceId, RoomId
 from twin.model.space import Room, Storey
@@ -60,6 +60,8 @@ class OpenPoint(StrEnum):
     """Moved to another room since it was tested."""
     REPLACED = "replaced"
     """Another product is in its place since it was tested."""
+    OTHER_KIND = "other_kind"
+    """Another kind of device was planned in its place."""
     UNTESTED = "untested"
     UNPLACED = "unplaced"
     """In no room."""
@@ -111,6 +113,8 @@ class ReportPoint:
     note: str = ""
     number: int = 0
     """The device's number; 0 for a planned place."""
+    planned: str = ""
+    """The kind that was planned, where it is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,7 @@ def _redacted_places(twin: Twin) -> Twin:
 
 def _open_points(twin: Twin, report: HandoverReport, offline: frozenset[DeviceId]) -> Iterable[ReportPoint]:
     found: list[ReportPoint] = []
+    places = {holder.device: holder for holder in twin.placeholders if holder.device is not None}
     for one in report.devices:
         device, result = one.device, one.result
         room = _title(twin, device.room)
@@ -189,6 +194,8 @@ def _open_points(twin: Twin, report: HandoverReport, offline: frozenset[DeviceId
         kinds += [OpenPoint.OFFLINE] if device.id in offline else []
         kinds += [OpenPoint.UNPLACED] if device.room not in twin.room_of else []
         found += [ReportPoint(kind, device.name, room, result.note, one.number) for kind in kinds]
+        if (place := places.get(device.id)) is not None and not stands_for(device, place):
+            found.append(ReportPoint(OpenPoint.OTHER_KIND, device.name, room, number=one.number, planned=place.kind))
     unfilled = unfilled_places(twin)
     name = redacted if not report.with_codes else str
     found += [

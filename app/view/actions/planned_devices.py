@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.view.feed import Feed
+from app.view.formatting import kind_title
 from app.view.menu_entry import MenuEntry
+from twin.model.checkout_tally import stands_for
 from twin.model.device import Device
 from twin.model.ids import PlaceholderId, RoomId
 from twin.model.space import Placeholder, Position
@@ -74,9 +76,10 @@ def _choose(window: QWidget, feed: Feed, holder: Placeholder) -> None:
 
     def entry(one: Device) -> PaletteEntry:
         room = twin.room_of[one.room].title if one.room in twin.room_of and one.room else tr("In no room")
-        hint = " · ".join(part for part in (room, one.maker, one.model, one.serial) if part)
+        other = "" if stands_for(one, holder) else tr("planned is: {kind}", kind=kind_title(holder.kind))
+        hint = " · ".join(part for part in (other, room, one.maker, one.model, one.serial) if part)
         return PaletteEntry(one.name, hint, "device", lambda: put(one), also=one.serial)
 
     there = sorted(twin.devices, key=lambda one: (one.room is not None, one.kind != holder.kind, one.name.casefold()))
-    title = tr("Which device takes the place of {name}?", name=holder.name)
+    title = tr("Which device goes where {name} is planned?", name=holder.name)
     CommandPalette(map(entry, there), window, title).show()

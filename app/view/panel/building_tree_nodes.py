@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from app.i18n import tr
-from app.view.formatting import format_value
+from app.view.formatting import format_value, kind_title
 from app.view.panel.search_text import folded
 from twin.model.device import Device, Point
-from twin.model.ids import DeviceId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.kind import KINDS
 from twin.model.space import Placeholder
 from twin.model.twin import Twin
@@ -144,15 +144,15 @@ def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = N
 def _planned(twin: Twin, free: Sequence[Placeholder], needle: Search) -> TreeNode:
     """Node with the placeholders in rooms that no device has taken yet."""
     node = TreeNode("undecided", "planned", tr("Planned, not there yet"))
-    kinds: dict[str, str] = {}
-    whole = {room.id for room in twin.rooms if needle.finds(room.title)}
+    kinds = {kind: kind_title(kind) for kind in {holder.kind for holder in free}}
+    titles: dict[RoomId | None, str] = {room.id: room.title for room in twin.rooms}
+    whole = {id for id, title in titles.items() if needle.finds(title)}
     for holder in free:
-        room = twin.room_of.get(holder.room) if holder.room else None
-        if room is not None and (room.id in whole or needle.finds(holder.name)):
-            if holder.kind not in kinds:
-                kinds[holder.kind] = _kind_title(holder)
-            note = f"{kinds[holder.kind]} · {room.title}"
-            node.add(TreeNode("planned", holder.id, f"{holder.name} · {room.title}", note=note, glyph=holder.kind))
+        if (room := titles.get(holder.room)) is not None and (holder.room in whole or needle.finds(holder.name)):
+            title, note, row = f"{holder.name} · {room}", f"{kinds[holder.kind]} · {room}", len(node.children)
+            node.children.append(
+                TreeNode("planned", holder.id, title, parent=node, row=row, glyph=holder.kind, note=note)
+            )
     return node
 
 
@@ -164,19 +164,30 @@ def _undecided(twin: Twin, free: Sequence[Placeholder], needle: Search) -> TreeN
             titles = [twin.room_of[room].title for room in holder.candidates if room in twin.room_of]
             where = tr("{rooms}?", rooms=" / ".join(titles)) if titles else tr("No room holds it")
             node.add(
-                TreeNode("planned", holder.id, f"{_kind_title(holder)}: {where}", note=holder.name, glyph=holder.kind)
+                TreeNode(
+                    "planned", holder.id, f"{kind_title(holder.kind)}: {where}", note=holder.name, glyph=holder.kind
+                )
             )
     return node
 
 
-def _kind_title(holder: Placeholder) -> str:
-    return tr(KINDS[holder.kind].title, about="kind") if holder.kind in KINDS else holder.kind
-
-
 def _free_places(twin: Twin) -> list[Placeholder]:
-    """The placeholders that no device has taken, by name."""
-    free = (holder for holder in twin.placeholders if holder.device is None)
-    return sorted(free, key=lambda holder: natural_order(holder.name))
+    """The placeholders that no device has taken, by name; sorted again only where they are others than in the last call."""
+    if _sorted.of is not twin.placeholders:
+        free = (holder for holder in twin.placeholders if holder.device is None)
+        _sorted.of, _sorted.free = twin.placeholders, sorted(free, key=lambda holder: natural_order(holder.name))
+    return _sorted.free
+
+
+@dataclass(slots=True)
+class _SortedPlaces:
+    """The placeholders of the last call, and those of them that are free, by name."""
+
+    of: tuple[Placeholder, ...] = ()
+    free: list[Placeholder] = field(default_factory=list[Placeholder])
+
+
+_sorted = _SortedPlaces()
 
 
 def _room_node(title: str, id: str, devices: Sequence[Device], needle: Search) -> TreeNode:

@@ -134,7 +134,8 @@ class CandidateCard(CardFrame):
             self.feed.api.cancel(BUTTON_JOB)
             return
         self._work(True)
-        job = self.feed.api.add(self.candidate, self.user.text(), self.password.text(), trust=self._trusted)
+        room, login = self.feed.selection.state.room, (self.user.text(), self.password.text())
+        job = self.feed.api.add(self.candidate, *login, room, trust=self._trusted, only_one=True)
         self.feed.when(job, self._done, self._failed)
 
     def _waits_for_button(self) -> bool:

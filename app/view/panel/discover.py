@@ -263,14 +263,7 @@ class DiscoverPanel(Panel):
         if what == "pair":
             self.pair_wanted.emit()
         else:
-            self._take_in(devices)
-
-    def _take_in(self, devices: tuple[Device, ...]) -> None:
-        """Lists what was added; a single device goes into the picked room, those of a gateway are each in a room of their own."""
-        room = self.feed.selection.state.room
-        if len(devices) == 1 and devices[0].room is None and room is not None:
-            self.feed.when(self.feed.api.bind(devices[0].id, room), lambda _: None)
-        self.show_fresh(devices)
+            self.show_fresh(devices)
 
     def _after_join(self, ready: tuple[LinkId, str]) -> None:
         self.show_fresh(one for one in self.feed.twin.devices if (one.link, one.uid) == ready)
@@ -329,7 +322,10 @@ class DiscoverPanel(Panel):
         address = self.url.text().strip()
         self._wait_for_url(True)
         options, trust = self.link_options.values(), self._trusted
-        job = self.feed.api.add(address, self.user.text(), self.password.text(), trust=trust, options=options)
+        # a single device goes into the picked room, those of a gateway are each in a room of their own
+        room = self.feed.selection.state.room
+        login = (self.user.text(), self.password.text())
+        job = self.feed.api.add(address, *login, room, trust=trust, options=options, only_one=True)
         self.feed.when(job, self._url_done, self._url_failed)
 
     def _verb(self) -> str:
@@ -348,7 +344,7 @@ class DiscoverPanel(Panel):
         self.url.setFocus()  # the fields of the login, one of which had it, vanish
         for field in (self.url, self.user, self.password):
             field.clear()
-        self._take_in(devices)
+        self.show_fresh(devices)
 
     def _url_failed(self, problem: Problem) -> None:
         self._wait_for_url(False)

@@ -297,6 +297,7 @@ class PairDialog(QDialog):
 
     def _label_read(self, text: str) -> None:
         self.picture.setEnabled(True)
+        self.code.setFocus()
         self.code.setText(text[:MAX_CODE])
         self._check_timer.stop()
         self.check()
@@ -382,11 +383,14 @@ class PairDialog(QDialog):
         if item is None:  # pyright: ignore[reportUnnecessaryComparison]
             return
         place, room = item.data(PLACE_ROLE), RoomId(item.data(ROOM_ROLE))
-        for number, device in enumerate(self.devices):
-            first = place and number == 0  # further devices of one code are in the room of the first
-            api = self.feed.api
-            put = api.take_place(device.id, PlaceholderId(place)) if first else api.bind(device.id, room)
-            self.feed.when(put, lambda _: None)
+        api, devices = self.feed.api, self.devices
+        if place and devices:
+            self.feed.when(api.take_place(devices[0].id, PlaceholderId(place)), lambda _: None)
+            devices = devices[1:]  # further ones of one code are in the room of the first
+        if len(devices) == 1:
+            self.feed.when(api.bind(devices[0].id, room), lambda _: None)
+        elif devices:
+            self.feed.when(api.bind_all({device.id: room for device in devices}), lambda _: None)
         self.wanted = None
 
     def _identify(self) -> None:

@@ -130,7 +130,7 @@ class TreePanel(Panel):
         searching = bool(self.search.text().strip())
         many = len(self.feed.twin.devices) > 150
         for node in self.model.root.children:
-            for one in (node, *node.children):
+            for one in (node, *(() if node.kind == "undecided" else node.children)):  # planned ones have nothing below
                 start_open = node.kind != "undecided" and (node is one or not many)
                 wanted = searching or self._open.get(one.id, start_open)
                 self.view.setExpanded(self.model.createIndex(one.row, 0, one), wanted)

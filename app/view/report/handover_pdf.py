@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QDateTime
 
 from app.i18n import tr
-from app.view.formatting import format_date, format_protocol
+from app.view.formatting import format_date, format_protocol, kind_title
 from app.view.report.checkout_photos import PhotoOf, draw_photos
 from app.view.report.pdf_pages import BAD, GOOD, GREY, HEADING_PT, INK, TITLE_PT, PdfPages
 from app.view.report.plan_drawing import TONES, draw_plan
@@ -18,7 +18,7 @@ from twin.model.checkout import Answer, CheckoutVerdict
 from twin.model.kind import KINDS
 from twin.model.problem import Problem, ProblemError
 from twin.share import handover_table
-from twin.share.handover import HandoverReport, OpenPoint, ReportDevice, ReportRoom, ReportStorey
+from twin.share.handover import HandoverReport, OpenPoint, ReportDevice, ReportPoint, ReportRoom, ReportStorey
 
 SHARES = (0.7, 2.2, 2.3, 1.8, 1.2, 1.4, 3.0)
 """Relative widths of the device table's columns."""
@@ -211,17 +211,21 @@ def _open_points(pages: PdfPages, report: HandoverReport) -> None:
     pages.text(tr("Open points"), HEADING_PT + 4, strong=True, gap=10.0)
     words = {
         OpenPoint.FAILED: tr("Failed"), OpenPoint.OFFLINE: tr("Offline"), OpenPoint.MOVED: tr("Moved since it was tested"),
-        OpenPoint.REPLACED: tr("Replaced since it was tested"),
+        OpenPoint.REPLACED: tr("Replaced since it was tested"), OpenPoint.OTHER_KIND: tr("Not the planned kind"),
         OpenPoint.UNTESTED: tr("Not tested"), OpenPoint.UNPLACED: tr("In no room"), OpenPoint.UNFILLED: tr("Planned, no device"),
     }  # fmt: skip
     rows = [
-        (str(one.number) if one.number else "", one.name, one.room, words[one.kind], one.note)
+        (str(one.number) if one.number else "", one.name, one.room, words[one.kind], one.note or _planned_kind(one))
         for one in report.open_points
     ]
     tones = [BAD if one.kind is OpenPoint.FAILED else INK for one in report.open_points]
     pages.table(
         (tr("No."), tr("Device"), tr("Room"), tr("Open point"), tr("Note")), (0.7, 2.4, 2.0, 1.8, 3.2), rows, tones
     )
+
+
+def _planned_kind(point: ReportPoint) -> str:
+    return tr("planned is: {kind}", kind=kind_title(point.planned)) if point.planned else ""
 
 
 def _date(time_ms: int) -> str:

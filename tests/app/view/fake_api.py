@@ -568,7 +568,7 @@ class FakeDesk:
             name = place.name if place.by_hand else known.name
             now = replace(known, room=place.room, position_m=place.position_m, name=name)
             holders = tuple(replace(one, device=device) if one is place else one for one in twin.placeholders)
-            return f"Put {name} in its place", replace(_with(twin, {device: now}), placeholders=holders)
+            return f"Put {name} where it is planned", replace(_with(twin, {device: now}), placeholders=holders)
 
         return self._edit("take", (device, holder), "Put in", taken)
 
@@ -684,8 +684,9 @@ class FakeDesk:
         room: RoomId | None = None,
         trust: Mapping[str, str] = NO_OPTIONS,
         options: Mapping[str, str] = NO_OPTIONS,
+        only_one: bool = False,
     ) -> Future[tuple[Device, ...]]:
-        more = (dict(trust),) if trust else ()
+        more = (*(("only one",) if room is not None and only_one else ()), *((dict(trust),) if trust else ()))
         self.asked.append(("add", (target, user, password, room, *more, *((dict(options),) if options else ()))))
         if (given := self.answers.get("add")) is not None:
             return given  # type: ignore[return-value]

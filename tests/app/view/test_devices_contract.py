@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_contract import DESK, ENGINE, HOLDER, Contract, contracts
@@ -113,12 +114,49 @@ def test_a_device_is_planned_in_a_room_and_one_that_comes_later_takes_the_place_
     assert [one.device for one in after.placeholders if one.id == planned.id] == [lamp.id]
     there = after.device_of[lamp.id]
     assert (there.room, there.position_m, there.name) == (HALL, planned.position_m, "Smoke hall")
-    assert undo_labels(contract.api)[0] == "Put Smoke hall in its place"
+    assert undo_labels(contract.api)[0] == "Put Smoke hall where it is planned"
     contract.api.undo().result(60)
     assert contract.api.twin.device_of[lamp.id] == lamp
     contract.api.unplan_device(planned.id).result(60)
     assert planned.id not in {one.id for one in contract.api.twin.placeholders}
     assert undo_labels(contract.api)[0] == "Remove Smoke hall from the plan"
+
+
+def _of_hall(api: EngineApi) -> PlaceholderId:
+    """A place that was planned in the hall before."""
+    return next(one.id for one in api.twin.placeholders if one.room == HALL)
+
+
+ONE_STEP: dict[str, Callable[[EngineApi], Future[Any]]] = {
+    "add a device into the picked room": lambda api: api.add("pretend://lamp", room=HALL, only_one=True),
+    "bind": lambda api: api.bind(api.twin.devices[0].id, HALL),
+    "bind several": lambda api: api.bind_all({one.id: HALL for one in api.twin.devices[:3]}),
+    "unbind several": lambda api: api.unbind(*(one.id for one in api.twin.devices[:3])),
+    "rename a device": lambda api: api.rename(api.twin.devices[0].id, "Another"),
+    "rename a room": lambda api: api.rename(HALL, "Another"),
+    "plan": lambda api: api.plan_device(HALL, "light", "One more"),
+    "unplan": lambda api: api.unplan_device(_of_hall(api)),
+    "fill": lambda api: api.take_place(api.twin.devices[0].id, _of_hall(api)),
+    "room of a planned device": lambda api: api.place_in_room(HOLDER.id, HALL),
+    "trust": lambda api: api.trust(LINK.id, {"ca": "/etc/house.pem"}),
+    "remove": lambda api: api.remove(api.twin.devices[0].id),
+}
+"""Edits of the window: each is taken back by one undo."""
+
+
+@pytest.mark.parametrize("edit", ONE_STEP)
+def test_an_edit_of_the_window_is_one_undo_step(contract: Contract, edit: str) -> None:
+    contract.api.plan_device(HALL, "smoke_alarm", "Smoke hall").result(60)
+    before = contract.api.twin
+    ONE_STEP[edit](contract.api).result(60)
+    after = contract.api.twin
+    assert after != before
+    contract.api.undo().result(60)
+    there = contract.api.twin
+    assert (there.links, there.rooms, there.placeholders) == (before.links, before.rooms, before.placeholders)
+    assert set(there.devices) == set(before.devices)
+    contract.api.redo().result(60)
+    assert set(contract.api.twin.devices) == set(after.devices)
 
 
 def test_a_place_that_has_a_device_takes_no_other_one(contract: Contract) -> None:

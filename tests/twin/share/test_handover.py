@@ -10,6 +10,7 @@ import pytest
 
 from tests.twin.store.worlds import device
 from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
+from twin.model.device import Device
 from twin.model.ids import PlaceholderId, RoomId, StoreyId
 from twin.model.space import Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
@@ -105,6 +106,17 @@ def test_every_device_has_a_number_and_open_points_come_in_order_of_weight(house
     assert (report.house.expected, report.house.found, report.house.tested) == (5, 4, 2)
     assert [storey.storey.name if storey.storey else None for storey in report.storeys] == ["Ground", None]
     assert handover(house, 5, with_codes=True).devices[0].device.name == LAMP.name
+
+
+def test_a_device_that_cannot_do_what_was_planned_in_its_place_is_an_open_point(house: Twin) -> None:
+    def planned(kind: str, one: Device) -> Placeholder:
+        return Placeholder(id=PlaceholderId(kind), kind=kind, name=kind, storey=None, room=one.room, device=one.id)
+
+    filled = replace(house, placeholders=(planned("smoke_alarm", PLUG), planned("device", LAMP)))
+    points = [one for one in handover(filled, 5).open_points if one.kind is OpenPoint.OTHER_KIND]
+    assert [(one.name, one.room, one.planned, one.number) for one in points] == [("Plug", "Hall", "smoke_alarm", 2)]
+    able = replace(filled, devices=(LAMP, replace(PLUG, points=device("smoke", "smoke").points)))
+    assert all(one.kind is not OpenPoint.OTHER_KIND for one in handover(able, 5).open_points)
 
 
 def test_the_table_has_a_row_per_device_and_planned_place_and_starts_no_formula(house: Twin) -> None:

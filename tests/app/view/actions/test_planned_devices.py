@@ -13,6 +13,7 @@ from turns import run_turns
 from app.view.panel.building_tree_nodes import grown
 from app.view.panel.installation_spots import spots
 from app.view.panel.pair_dialog import MOST_SPOTS, PLACE_ROLE, PairDialog
+from app.view.panel.palette import CommandPalette
 from app.view.panel.plan_device_dialog import PlanDeviceDialog
 from app.view.window import MainWindow
 from twin.model.change import TwinChanged
@@ -99,6 +100,27 @@ def test_a_device_that_is_paired_for_a_place_takes_it_by_enter(
     assert dialog.rooms.currentItem().data(PLACE_ROLE) == smoke.id
     dialog.filter.returnPressed.emit()
     assert api.asked[-1] == ("take", (device.id, smoke.id))
+
+
+def test_all_devices_of_one_code_go_into_their_room_as_one_edit(window: MainWindow, api: FakeDesk) -> None:
+    dialog = PairDialog(window.feed, window)
+    dialog._done(api.twin.devices[:2])
+    dialog.filter.setText("study")
+    dialog._place()
+    assert api.asked[-1] == ("bind_all", ({one.id: STUDY for one in api.twin.devices[:2]},))
+    assert "bind" not in {what for what, _ in api.asked}
+    dialog.close()
+
+
+def test_the_list_of_devices_for_a_place_names_the_planned_kind_where_a_device_is_of_another(
+    window: MainWindow, api: FakeDesk, smoke: Placeholder
+) -> None:
+    entries(window, "planned", smoke.id)["Put a device there…"]()  # type: ignore[operator]
+    (palette,) = window.findChildren(CommandPalette)
+    hints = {one.text: one.hint for one in palette._entries}
+    for one in api.twin.devices:
+        assert hints[one.name].startswith("planned is: Smoke alarm · ") is (one.kind != "smoke_alarm")
+    palette.close()
 
 
 def test_of_thousands_of_places_some_are_listed_and_the_search_finds_the_others(

@@ -305,24 +305,20 @@ def test_what_can_be_added_stands_above_what_is_only_recognised(window: MainWind
     assert panel.known.isAncestorOf(panel.cards["hue:1"])
 
 
-@pytest.mark.parametrize(("count", "placed"), [(1, True), (2, False)])
-def test_one_device_goes_into_the_picked_room_and_those_of_a_gateway_into_none(
-    window: MainWindow, api: FakeDesk, count: int, *, placed: bool
+def test_what_is_added_goes_into_the_picked_room_with_one_request_if_it_is_a_single_device(
+    window: MainWindow, api: FakeDesk
 ) -> None:
     window.show_activity("install")
     found(window)
-    devices = tuple(replace(one, room=None) for one in api.twin.devices[:count])
     coming: Future[object] = Future()
-    coming.set_result(devices)
+    coming.set_result(api.twin.devices[:1])
     api.answers["add"] = coming
     window.feed.selection.pick_room(room_id("Study"))
     window.parts["install"].url.setText("pretend://hub")
     window.parts["install"].by_url.click()
     window.feed.tick()
-    asked = [args for what, args in api.asked if what == "add"]
-    assert asked == [("pretend://hub", "", "", None)]
-    bound = [args[:2] for what, args in api.asked if what == "bind"]
-    assert bound == ([(devices[0].id, room_id("Study"))] if placed else [])
+    asked = [(what, args) for what, args in api.asked if what in ("add", "bind", "bind_all")]
+    assert asked == [("add", ("pretend://hub", "", "", room_id("Study"), "only one"))]
 
 
 def test_what_is_ignored_is_not_counted_and_comes_back_from_below(window: MainWindow, api: FakeDesk) -> None:
