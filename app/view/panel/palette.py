@@ -9,7 +9,7 @@ from itertools import islice
 from typing import override
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -42,6 +42,8 @@ from twin.model.rule_status import SceneOutcome
 from twin.model.space import Classified
 from twin.model.twin import Twin
 
+HINT_AFTER_PX = 44
+"""From the left edge of a line to its hint, besides the width of its text: the icon and the spaces."""
 SHOWN = 60
 QUESTION_LETTERS = 4
 """Number of letters from which a text without blanks may be a question, in languages that are written so."""
@@ -219,7 +221,9 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.setFont(font(12))
         painter.setPen(colour(current_theme().faint))
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(box, flags, str(index.data(Qt.ItemDataRole.UserRole) or ""))
+        hint, text = (str(index.data(role) or "") for role in (Qt.ItemDataRole.UserRole, Qt.ItemDataRole.DisplayRole))
+        box.setLeft(box.left() + HINT_AFTER_PX + QFontMetrics(option.font).horizontalAdvance(text))  # pyright: ignore[reportAttributeAccessIssue]
+        painter.drawText(box, flags, painter.fontMetrics().elidedText(hint, Qt.TextElideMode.ElideRight, box.width()))
 
 
 def point_entries(feed: Feed, show: Callable[[str], object]) -> Iterator[PaletteEntry]:
