@@ -30,6 +30,8 @@ from twin.model.problem import Problem
 
 SHOWN = 60
 """Maximum number of devices listed at once of a room; those around the next, or the selected, device are."""
+MADE_AT_ONCE = 2
+"""Cards that are made in one turn of the event loop."""
 
 
 MARGIN_PX = 14
@@ -204,7 +206,11 @@ class CheckoutPanel(Panel):
         title = room.title if room else tr("In no room")
         return tr("{room}: {tested} of {expected} tested", room=title, tested=one.tested, expected=one.expected)
 
-    def _fill_room(self) -> None:
+    def _go_on(self) -> None:
+        """Makes further cards; those that are there have been filled."""
+        self._fill_room(going_on=True)
+
+    def _fill_room(self, *, going_on: bool = False) -> None:
         done = checkouts_of(self.feed.twin)
         devices = self.feed.twin.devices_in.get(self.room, ()) if self._rows else ()
         if self._first >= len(devices):
@@ -214,9 +220,16 @@ class CheckoutPanel(Panel):
             card = self.cards.pop(id)
             card.hide()
             card.deleteLater()
+        left = MADE_AT_ONCE
         for at, device in enumerate(shown.values()):
             card = self.cards.get(device.id)
+            if card is not None and going_on:
+                continue
             if card is None:
+                if not left:
+                    self.feed.turns.add(self._go_on)
+                    break
+                left -= 1
                 card = self.cards[device.id] = CheckoutCard(self.feed, device)
                 card.photo_chosen.connect(taking(str, lambda path, of=device.id: self.take_photo(of, path)))
             if self.list.indexOf(card) != at:

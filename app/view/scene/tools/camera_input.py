@@ -104,7 +104,7 @@ class CameraInput(QObject):
         """
         if not self.steered and self._view.isVisible() and self._view.width() > 1:
             self.flight.stop_camera()
-            self.stand(self._scene.fitting(self._frame(), pose=self._usual()))
+            self.stand(self._usual())
 
     def steer(self, pose: CameraPose) -> None:
         """Moves the camera to a pose chosen by the user and cancels a flight."""
@@ -199,12 +199,13 @@ class CameraInput(QObject):
         return replace(self._scene.pose, azimuth_deg=-62.0 if wide else -28.0)
 
     def _usual(self) -> CameraPose:
-        """The usual side, turned further only where the building then fills the picture better."""
+        """Fits the usual side, turned further only where the building then fills the picture better."""
         side = replace(self._side(), elevation_deg=_APART_DEG if self._scene.shown.exploded else _SLANT_DEG)
         turns = [replace(side, azimuth_deg=side.azimuth_deg + more) for more in _TURNS_DEG]
         frame, points = self._frame(), self._scene.storey_stack.points_to_fit()
-        far = [fitted(points, pose, frame).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]
-        return turns[far.index(min(far))]
+        found = [fitted(points, pose, frame) for pose in turns]
+        far = [pose.distance_m * (1 + 0.003 * i) for i, pose in enumerate(found)]
+        return found[far.index(min(far))]
 
     def _frame(self) -> PictureFrame:
         width, height = max(1, self._view.width()), max(1, self._view.height())
