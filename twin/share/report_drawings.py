@@ -47,7 +47,7 @@ def bar_chart(
     """The chart in points; intervals of unknown amount are pale columns, named below the axis."""
     drawing = Drawing(width, height)
     known = [value for value in chart.values if value is not None and isfinite(value)]
-    step = tick_step(max([*known, 0.0]) or 1.0)
+    step = max(tick_step(max([*known, 0.0]) or 1.0), 0.0 if chart.digits else 1.0)  # nothing is counted by halves
     top = step * max(1, -(-max([*known, step]) // step))
     digits = max(0, -floor(log10(step)))
     left = 8 + max(text_width(number(top, digits), SMALL), text_width(chart.unit, SMALL))

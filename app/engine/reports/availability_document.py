@@ -11,10 +11,10 @@ import numpy as np
 from app.engine.history_recorder import PRESENCE
 from app.engine.reports.report_parts import (
     ReportSource,
+    day_time_text,
     duration_text,
     framed,
     interval_labels,
-    moment_text,
     percent,
     unknown_rule,
 )
@@ -151,7 +151,7 @@ def _table(title: str, place: str, rows: Sequence[_Row], source: ReportSource) -
             one.name, one.place, percent(one.now.share, 2), percent(one.before.share, 2), percent(one.now.coverage),
             Amount(float(one.now.outages) if isfinite(one.now.share) else None),
             duration_text(one.now.longest_ms if one.now.outages else None),
-            moment_text(one.now.last_outage_ms, source.zone),
+            day_time_text(one.now.last_outage_ms, source.zone),
         )
         for one in sorted(rows, key=lambda row: (np.nan_to_num(row.now.share, nan=2.0), row.name.casefold()))
     ]  # fmt: skip

@@ -10,10 +10,10 @@ import numpy as np
 from app.engine.comfort_reports import ComfortAccounts
 from app.engine.reports.report_parts import (
     ReportSource,
+    day_time_text,
     degree_hours,
     framed,
     interval_labels,
-    moment_text,
     percent,
     temperature,
     unknown_rule,
@@ -118,7 +118,7 @@ def _rooms(report: ComfortReport, source: ReportSource, earlier: Mapping[RoomId,
         (
             source.twin.room_of[one.room].title, temperature(one.mean_c), temperature(one.low_c), temperature(one.high_c),
             percent(share(one), 1), percent(share(earlier.get(one.room)), 1), _hours(one.too_cold), _hours(one.too_warm),
-            degree_hours(one.degree_hours), moment_text(one.worst_ms, source.zone), percent(one.coverage),
+            degree_hours(one.degree_hours), day_time_text(one.worst_ms, source.zone), percent(one.coverage),
         )
         for one in report.rooms
         if one.room in source.twin.room_of

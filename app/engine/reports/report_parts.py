@@ -89,6 +89,16 @@ def moment_text(at_ms: int | None, zone: tzinfo) -> str:
     return f"{format_date(then, 'medium', locale=name)} {format_time(then, 'short', locale=name)}"
 
 
+def day_time_text(at_ms: int | None, zone: tzinfo) -> str:
+    """An instant of the period that a report names, without its year; a dash for None."""
+    from babel.dates import format_skeleton, format_time
+
+    if at_ms is None:
+        return "–"
+    then, name = local(at_ms, zone).replace(tzinfo=None), locale_name()
+    return f"{format_skeleton('MMMd', then, locale=name)} {format_time(then, 'short', locale=name)}"
+
+
 def period_name(period: CalendarSpan, zone: tzinfo) -> str:
     """The period: `24 November 2026`, `23–29 Nov 2026`, `November 2026`, `2026`."""
     from babel.dates import format_date, format_interval, format_skeleton

@@ -323,7 +323,9 @@ class RuleEditor(Dialog):
         rule = self.rule()
         self.save.setEnabled(rule is not None and bool(rule.title))
         if rule is None:
-            self.missing.setText(tr("A row is not complete yet, or nothing is to be done."))
+            whole = self.triggers.parts() is not None and self.conditions.parts() is not None
+            whole = whole and self.steps.parts() is not None
+            self.missing.setText(tr("Add what is to be done then.") if whole else tr("A row is not complete yet."))
         else:
             self.missing.setText("" if rule.title else tr("It needs a name."))
 
