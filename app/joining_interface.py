@@ -30,3 +30,7 @@ class JoiningApi(Protocol):
         `software_states`. Nothing is updated that was not asked for.
         """
         ...
+
+    def load_software(self, device: DeviceId, path: str) -> Future[None]:
+        """Takes newer software for a device from an image file, which is then told as newer; installs nothing."""
+        ...

@@ -24,6 +24,8 @@ TOLD_S = 3.0
 """How long (seconds) devices are given to tell about themselves after their links are online."""
 BEGIN_S = 120.0
 """How long (seconds) an update may take to begin, for which the bridge reads the device and the image, or be silent."""
+ASK_S = 3700.0
+"""How long (seconds) a device is waited for that begins by itself: Matter's offers stand for an hour."""
 _PAUSE = threading.Event()
 """Never set: waiting on it is a pause that Ctrl+C interrupts."""
 
@@ -42,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         (UpdateAct.STOP, "break off an update"),
     ):
         what.add_argument(f"--{act.value}", dest="act", action="store_const", const=act, help=help_)
+    parser.add_argument("--file", metavar="FILE", help="take the newer one from this image (Matter)")
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -49,7 +52,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.project_access import missing, raised, reading, working
     from app.cli.links import wait_settled
 
-    if args.act is not None and args.device is None:
+    if (args.act is not None or args.file is not None) and args.device is None:
         args.refuse(translate("cli.usage.software_which"))
     with reading(args.project) as project:
         device = project.twin.find_device(args.device) if args.device else None
@@ -58,6 +61,8 @@ def run(args: argparse.Namespace) -> Outcome:
     with working(args.project, links=[device.link] if device else None) as engine:
         wait_settled(engine, 15.0)
         problems: tuple[Problem, ...] = ()
+        if device is not None and args.file is not None:
+            engine.load_software(device.id, args.file).result()
         if device is not None and args.act is not None:
             before = _states(engine).get(device.id)
             engine.change_software(device.id, args.act).result()
@@ -75,12 +80,14 @@ def _states(engine: Engine) -> dict[str, SoftwareState]:
 def _followed(engine: Engine, device: Device, before: SoftwareState | None, *, as_json: bool) -> tuple[Problem, ...]:
     """Prints how an update goes on until it ends; the problem where it failed, or where the bridge reports nothing for BEGIN_S."""
     shown: tuple[object, ...] | None = None
-    end = time.monotonic() + BEGIN_S
+    began = time.monotonic()
+    end = began + BEGIN_S
     while time.monotonic() < end:
         state = _states(engine).get(device.id)
-        if state is not None and state.phase is UpdatePhase.UPDATING:
-            end = time.monotonic() + BEGIN_S
-            if (now := (state.percent, state.remaining_s)) != shown:
+        if state is not None and state.phase in (UpdatePhase.UPDATING, UpdatePhase.SCHEDULED):
+            is_waiting = state.phase is UpdatePhase.SCHEDULED
+            end = began + ASK_S if is_waiting else time.monotonic() + BEGIN_S
+            if (now := (state.phase, state.percent, state.remaining_s, state.stage)) != shown:
                 shown = now
                 print_line(dumped(_json(device, state)) if as_json else _line(device, state))
         elif state is not None and (shown is not None or _is_over(state, before)):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from app.engine.engine_core import EngineCore
 from app.engine.sharing_api import READY_S
-from devices.contract import LetsDevicesJoin, UpdatesSoftware
+from devices.contract import AdapterSession, LetsDevicesJoin, UpdatesSoftware
 from devices.link import LinkRunner, LinkState
+from devices.software_files import LoadsSoftware
+from twin.files.errors import os_problem
+from twin.files.opening import regular
+from twin.model.device import Device
 from twin.model.device_sharing import DeviceSoftware, UpdateAct
 from twin.model.ids import DeviceId, LinkId
 from twin.model.joining import JoinNetwork
@@ -68,19 +74,39 @@ class DeviceJoiningApi(EngineCore):
         work = partial(self._change_software, device, act)
         return self._run(self._logged(work, "change_software", device=device, act=act.value), "change software")
 
+    def load_software(self, device: DeviceId, path: str) -> Future[None]:
+        """Takes newer software for a device from an image file."""
+        work = partial(self._load_software, device, path)
+        return self._run(self._logged(work, "load_software", device=device, file=Path(path).name), "load software")
+
     async def _change_software(self, id: DeviceId, act: UpdateAct) -> None:
+        device, session = await self._updated(id)
+        if not isinstance(session, UpdatesSoftware):
+            raise ProblemError(Problem(code="update.unsupported", where=device.name))
+        try:
+            await session.change_software(device.uid, act)
+        except OSError as error:
+            raise ProblemError(_no_answer(device, error)) from None
+
+    async def _load_software(self, id: DeviceId, path: str) -> None:
+        device, session = await self._updated(id)
+        if not isinstance(session, LoadsSoftware):
+            raise ProblemError(Problem(code="update.no_files", where=device.name))
+        try:
+            file = await asyncio.to_thread(_image, path)
+        except OSError as error:
+            raise ProblemError(os_problem(error, Path(path), code="attach.file")) from error
+        try:
+            await session.load_software(device.uid, file)
+        except OSError as error:
+            raise ProblemError(_no_answer(device, error)) from None
+
+    async def _updated(self, id: DeviceId) -> tuple[Device, AdapterSession | None]:
+        """A device and the session of its link. Raises ProblemError where there is none."""
         device = self.session.twin.device_of.get(id)
         if device is None:
             raise ProblemError(Problem(code="share.no_device", where=id))
-        runner = await self._online(device.link)
-        if not isinstance(runner.session, UpdatesSoftware):
-            raise ProblemError(Problem(code="update.unsupported", where=device.name))
-        try:
-            await runner.session.change_software(device.uid, act)
-        except OSError as error:
-            raise ProblemError(
-                Problem(code="update.no_answer", where=device.name, retry=True, detail=str(error))
-            ) from None
+        return device, (await self._online(device.link)).session
 
     async def _online(self, link: LinkId) -> LinkRunner:
         """The runner of a link, waited for while it is being opened. Raises ProblemError where it is not online."""
@@ -89,3 +115,11 @@ class DeviceJoiningApi(EngineCore):
         if runner is None or runner.state is not LinkState.ONLINE:
             raise ProblemError(Problem(code="share.offline", where=link, retry=True))
         return runner
+
+
+def _no_answer(device: Device, error: OSError) -> Problem:
+    return Problem(code="update.no_answer", where=device.name, retry=True, detail=str(error))
+
+
+def _image(path: str) -> Path:
+    return regular(Path(path).absolute())

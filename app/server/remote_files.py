@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.server.blobs import BlobStore
     from app.server.roles import Caller
 
-FILES: Mapping[str, str] = {"import_building": "path", "review": "path", "page": "path"}
+FILES: Mapping[str, str] = {"import_building": "path", "review": "path", "page": "path", "load_software": "path"}
 """By method, the argument that is a file: `blob:SHA-256/NAME` from clients of other machines."""
 EXPORTS: Mapping[str, str] = {
     "export": "path", "export_devices": "path", "write_report": "path", "copy_report": "path", "write_work_orders": "path",

@@ -53,6 +53,7 @@ _INSTALLER = (
     "log_in", "trust", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "require_approval", "watch_security", "change_definitions",
     "share_device", "memberships", "end_membership", "software_state", "join_networks", "permit_join", "software_states", "change_software",
+    "load_software",
     "test_channel", "keep_channel_password", "survey_radio", "agree_to_care",
 )  # fmt: skip
 _ADMIN = (

@@ -25,6 +25,8 @@ START_S = 60.0
 ORDER_S = 5.0
 STOP_S = 3.0
 FIRST_PASSCODE = 20202021
+PRODUCT = 0x8000
+"""Product id of all devices."""
 _AT_ONCE = 2
 
 KINDS: tuple[tuple[str, str], ...] = (
@@ -267,6 +269,10 @@ class MatterLab:
         """The device's own table of the fabrics that it is in: root key and node id in each. Raises ProblemError."""
         return await self._device(device).order({"op": "fabrics"})
 
+    async def break_update(self, device: str, at: str) -> None:
+        """Lets the device's next update fail at "load" or "install". Raises ProblemError."""
+        await self._device(device).order({"op": "updates", "fault": at})
+
     async def stop(self) -> None:
         """Ends every device."""
         await asyncio.gather(*(device.stop() for device in self.devices.values()))
@@ -277,6 +283,17 @@ class MatterLab:
         if found is None:
             raise ProblemError(Problem(code="lab.unknown", args={"name": name}))
         return found
+
+
+async def write_image(file: Path, number: int, text: str, *, size: int, product: int = PRODUCT) -> None:
+    """Writes an image of a software version that the lab's devices install: its number and text, `size` bytes of payload.
+    Raises ProblemError."""
+    program = await installed(MATTER, lab_folder("matter"))
+    command = [node_program(), str(program / "matter_image.mjs"), str(file), str(number), text, str(size), str(product)]
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    _, errors = await process.communicate()
+    if process.returncode:
+        raise ProblemError(_off(file.name, errors.decode("utf-8", "replace")[-500:]))
 
 
 def specs(n: int, types: tuple[str, ...] = ()) -> list[VirtualDeviceSpec]:

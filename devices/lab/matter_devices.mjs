@@ -4,6 +4,7 @@ import { DeviceTypeId, Endpoint, Environment, Logger, ServerNode, VendorId } fro
 import { AggregatorEndpoint } from "@matter/main/endpoints/aggregator";
 import { BridgedDeviceBasicInformationServer } from "@matter/main/behaviors/bridged-device-basic-information";
 import { createInterface } from "node:readline";
+import { software } from "./matter_software.mjs";
 import { Energy, TYPES } from "./matter_types.mjs";
 
 const TEST_VENDOR = 0xfff1;
@@ -26,6 +27,7 @@ environment.vars.set("runtime.signals", false);
 if (spec.interface) environment.vars.set("mdns.networkInterface", spec.interface);
 
 const endpoints = {};
+let living; // what a meter counts by
 
 async function put(parent, id, type, bridged) {
     const [device, state, parts] = TYPES[type]();
@@ -51,18 +53,20 @@ async function bridge(node) {
 }
 
 function live() {
+    clearInterval(living);
     const { main, meter } = endpoints;
     if (!main || !meter) return;
     let last = Date.now();
     const load = power => meter.set({ electricalPowerMeasurement: { activePower: power, activeCurrent: Math.round(power / 230) } });
     main.events.onOff?.onOff$Changed.on(on => load(on ? LOAD_MW : 0));
     main.events.energyEvse?.state$Changed.on(state => load(state === CHARGING ? CHARGING_MW : 0));
-    setInterval(async () => {
+    living = setInterval(async () => {
         const now = Date.now();
         const used = (Number(meter.state.electricalPowerMeasurement.activePower ?? 0) * (now - last)) / 3_600_000;
         last = now;
         if (used > 0) await energy(Number(meter.state.electricalEnergyMeasurement.cumulativeEnergyImported?.energy ?? 0) + used);
-    }, LIVE_MS).unref();
+    }, LIVE_MS);
+    living.unref();
 }
 
 const energy = total =>
@@ -83,26 +87,39 @@ async function obey(order, node) {
         case "energy": return energy(order.value);
         case "press": return press(order.times, order.hold);
         case "fabrics": return node.state.operationalCredentials.fabrics.map(fabric => ({ root: Buffer.from(fabric.rootPublicKey).toString("hex"), node: Number(fabric.nodeId) }));
+        case "updates": return software.break(order.fault);
         case "exit": await node.close(); process.exit(0);
     }
     throw new Error("unknown order");
 }
 
-const node = await ServerNode.create({
-    id: spec.id,
-    network: { port: spec.port },
-    commissioning: { passcode: spec.passcode, discriminator: spec.discriminator },
-    productDescription: { name: spec.name, deviceType: DeviceTypeId(TYPES[spec.type] ? TYPES[spec.type]()[0].deviceType : BRIDGE_TYPE) },
-    basicInformation: {
-        vendorName: "Oikos Lab", vendorId: VendorId(TEST_VENDOR), nodeLabel: spec.name, productName: spec.type, productLabel: spec.type, productId: 0x8000,
-        serialNumber: `LAB-${spec.id}`, uniqueId: `lab-${spec.id}`, hardwareVersion: 1, hardwareVersionString: "1.0", softwareVersion: 1, softwareVersionString: "1.0.0",
-    },
+// The device as it is switched on, with the software that it has now.
+async function boot() {
+    for (const id of Object.keys(endpoints)) delete endpoints[id];
+    const { number, text } = software.installed;
+    node = await ServerNode.create({
+        id: spec.id,
+        network: { port: spec.port },
+        commissioning: { passcode: spec.passcode, discriminator: spec.discriminator },
+        productDescription: { name: spec.name, deviceType: DeviceTypeId(TYPES[spec.type] ? TYPES[spec.type]()[0].deviceType : BRIDGE_TYPE) },
+        basicInformation: {
+            vendorName: "Oikos Lab", vendorId: VendorId(TEST_VENDOR), nodeLabel: spec.name, productName: spec.type, productLabel: spec.type, productId: 0x8000,
+            serialNumber: `LAB-${spec.id}`, uniqueId: `lab-${spec.id}`, hardwareVersion: 1, hardwareVersionString: "1.0", softwareVersion: number, softwareVersionString: text,
+        },
+    });
+    await (spec.children ? bridge(node) : put(node, "main", spec.type));
+    node.lifecycle.commissioned.on(() => say({ event: "commissioned" }));
+    node.lifecycle.decommissioned.on(() => say({ event: "decommissioned" }));
+    await node.start();
+    live();
+}
+
+let node;
+software.use(spec.storage, async () => {
+    await node.close();
+    await boot();
 });
-await (spec.children ? bridge(node) : put(node, "main", spec.type));
-node.lifecycle.commissioned.on(() => say({ event: "commissioned" }));
-node.lifecycle.decommissioned.on(() => say({ event: "decommissioned" }));
-await node.start();
-live();
+await boot();
 const { qrPairingCode, manualPairingCode } = node.state.commissioning.pairingCodes;
 say({ event: "online", code: qrPairingCode, manual: manualPairingCode });
 

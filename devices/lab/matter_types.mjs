@@ -24,6 +24,7 @@ import { WaterHeaterDevice } from "@matter/main/devices/water-heater";
 import { GenericSwitchDevice } from "@matter/main/devices/generic-switch";
 import { ElectricalSensorEndpoint } from "@matter/main/endpoints/electrical-sensor";
 import { OtaRequestorEndpoint } from "@matter/main/endpoints/ota-requestor";
+import { Updates } from "./matter_software.mjs";
 import { PowerSourceEndpoint } from "@matter/main/endpoints/power-source";
 import { PowerSourceServer } from "@matter/main/behaviors/power-source";
 import { ThermostatServer } from "@matter/main/behaviors/thermostat";
@@ -197,5 +198,5 @@ export const TYPES = {
         waterHeaterMode: { supportedModes: [mode("Off", 1, 0x4000), mode("Manual", 2, 0x4001), mode("Timed", 3, 0x4002)], currentMode: 2 },
         thermostat: { localTemperature: 4800, occupiedHeatingSetpoint: 5500, systemMode: 4, controlSequenceOfOperation: 2, ...limits(4000, 6500, "Heat") },
     }, []],
-    "plug": () => [OnOffPlugInUnitDevice, {}, [[OtaRequestorEndpoint, { id: "updates" }]]],
+    "plug": () => [OnOffPlugInUnitDevice, {}, [[OtaRequestorEndpoint.with(Updates), { id: "updates" }]]],
 };

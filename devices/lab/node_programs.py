@@ -10,7 +10,7 @@ _HERE = Path(__file__).parent
 
 MATTER = NodeProgram(
     _HERE,
-    ("matter_devices.mjs", "matter_types.mjs", "matter_trust.mjs"),
+    ("matter_devices.mjs", "matter_types.mjs", "matter_software.mjs", "matter_image.mjs", "matter_trust.mjs"),
     prepare="matter_trust.mjs",
     prepared="trust",
 )

@@ -69,6 +69,12 @@ def test_an_update_that_does_not_begin_within_two_minutes_is_a_problem(follow: F
     assert [one.code for one in follow(OLD)] == ["update.no_answer"]
 
 
+def test_a_device_that_begins_by_itself_is_waited_for_as_long_as_the_offer_stands(follow: Follow) -> None:
+    waits = SoftwareState(installed="1", newer="2", phase=UpdatePhase.SCHEDULED)
+    assert follow(*[waits] * 4 * 600, *[BUSY] * 20, NEW) == ()
+    assert [one.code for one in follow(waits)] == ["update.no_answer"]
+
+
 def test_an_update_that_was_too_quick_to_be_seen_is_over(follow: Follow) -> None:
     assert follow(OLD, NEW) == ()
 

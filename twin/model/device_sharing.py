@@ -73,6 +73,8 @@ class SoftwareState:
     remaining_s: int | None = None
     acts: tuple[UpdateAct, ...] = ()
     """What can be asked of it now."""
+    takes_files: bool = False
+    """Whether a newer one may come from a file now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

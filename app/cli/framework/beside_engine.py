@@ -81,7 +81,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "share": {"device": "share_device", "leave": "end_membership"},
     "join": {"time_s": "permit_join", "stop": "permit_join"},
-    "software": {"act": "change_software"},
+    "software": {"act": "change_software", "file": "load_software"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }
 SCENE_ACTIONS: Mapping[str, str] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import override
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
 from app.view.control.dialog import Dialog
@@ -60,12 +60,15 @@ class SoftwareCard(CardFrame):
             made = self.buttons[act] = QPushButton(word())
             made.setAccessibleName(f"{word()} {device.name}")
             made.clicked.connect(lambda _=False, act=act: self._choose(act))
+        self.file = QPushButton(tr("From a file…"))
+        self.file.setAccessibleName(f"{self.file.text()} {device.name}")
+        self.file.clicked.connect(self._choose_file)
         self.column.setSpacing(6)
         self.column.addWidget(self.name)
         self.column.addWidget(self.version)
         self.column.addWidget(self.bar)
         self.column.addWidget(self.reason)
-        self.column.addLayout(row(*self.buttons.values(), 1))
+        self.column.addLayout(row(*self.buttons.values(), self.file, 1))
         self.reason.hide()
 
     def show_state(self, state: SoftwareState) -> None:
@@ -82,6 +85,29 @@ class SoftwareCard(CardFrame):
         self.bar.show_fraction(None if state.percent is None else state.percent / 100)
         for act, made in self.buttons.items():
             made.setVisible(act in state.acts)
+        self.file.setVisible(state.takes_files)
+        self.setAcceptDrops(state.takes_files)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _files(event.mimeData()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.load(_files(event.mimeData())[0])
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window(), tr("From a file…"), "", "Matter OTA (*.ota *.bin);;*")
+        if path:
+            self.load(path)
+
+    def load(self, path: str) -> None:
+        """Takes newer software for the device from a file; installs nothing."""
+        self._wait(on=True)
+        show_text(self.reason, tr("The file is checked…"), "muted")
+        self.feed.when(self.feed.api.load_software(self.device.id, path), lambda _: self._done(), self._refused)
 
     def _choose(self, act: UpdateAct) -> None:
         if act not in _WARNINGS:
@@ -104,7 +130,7 @@ class SoftwareCard(CardFrame):
         show_text(self.reason, in_full(problem), "reason")
 
     def _wait(self, *, on: bool) -> None:
-        for made in self.buttons.values():
+        for made in (*self.buttons.values(), self.file):
             made.setEnabled(not on)
 
 
@@ -193,3 +219,8 @@ class SoftwareSheet(Dialog):
             card.show_state(state)
         left = len(fitting) - len(shown)
         self.more.setText(tr("%n more: search for them", left) if left else "")
+
+
+def _files(data: QMimeData) -> list[str]:
+    """Files of this machine that are dragged."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from devices.contract import Redescribed, RefusedError, SessionEvent
@@ -16,12 +17,12 @@ from devices.protocols.matter.clusters import FEATURES
 from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
 from devices.protocols.matter.leaving import leaving
 from devices.protocols.matter.node_probe import MEETING_LIMIT_S, NOT_READY, NodeProber
-from devices.protocols.matter.node_software import software_of
 from devices.protocols.matter.nodes import MatterNodes
 from devices.protocols.matter.pairing import CommissioningStages, failure
 from devices.protocols.matter.server import ManagedServer, ServerFact
 from devices.protocols.matter.server_client import ServerConnection, ServerError, ServerEvent
 from devices.protocols.matter.setup_code import SetupCode, manual_text, parse, qr_text
+from devices.protocols.matter.software_control import SoftwareControl
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.device import DeviceInfo
 from twin.model.device_sharing import Membership, PairingWindow, SoftwareState, UpdateAct
@@ -54,7 +55,7 @@ class MatterSession:
     def __init__(
         self, wire: ServerConnection, server: ManagedServer | None, address: str, *, online: bool = False
     ) -> None:
-        self._wire, self._server, self._online = wire, server, online
+        self._wire, self._server = wire, server
         self._nodes = MatterNodes(address)
         self._out: asyncio.Queue[ParsedEvent | None] = asyncio.Queue()
         self._table = ReportTable()
@@ -62,8 +63,7 @@ class MatterSession:
         self._tasks: list[asyncio.Future[Any]] = []
         self._pairing = asyncio.Lock()
         self._added_s: dict[Any, float] = {}
-        self._found: dict[int, SoftwareState] = {}
-        """What the last search for newer software has found, by node."""
+        self._software = SoftwareControl(wire, self._nodes, server, online=online)
         self._charge_limits = ChargeLimits()
         self._closed = False
 
@@ -107,14 +107,21 @@ class MatterSession:
         match event.name, event.data:
             case "attribute_updated", [int(node), str(path), value]:
                 self._charge_limits.note(node, path, self._nodes.attributes(node))
-                return self._nodes.attribute_changed(node, path, value)
+                changed = self._nodes.attribute_changed(node, path, value)
+                self._software.attribute_changed(node, path)
+                return changed
             case "node_event", dict():
+                self._software.hear_event(cast("JsonObject", event.data))
                 return self._nodes.button_event(cast("JsonObject", event.data))
             case (("node_added" | "node_updated"), dict()):
-                return self._nodes.node_updated(cast("JsonObject", event.data))
+                changed = self._nodes.node_updated(cast("JsonObject", event.data))
+                self._software.node_changed(cast("JsonObject", event.data).get("node_id"))
+                return changed
             case "node_removed", int(node):
-                self._found.pop(node, None)
+                self._software.forget(node)
                 return self._nodes.node_removed(node)
+            case "update_progress", {"node_id": int(node), "percent": int(percent)}:
+                self._software.hear_progress(node, percent)
             case (("endpoint_added" | "endpoint_removed"), {"node_id": int(node)}):
                 with contextlib.suppress(ServerError, TimeoutError):
                     return self._nodes.node_updated(await self._wire.call("get_node", node_id=node))
@@ -238,7 +245,8 @@ class MatterSession:
                 try:
                     node = await self._commission(setup_code)
                 except (ServerError, OSError) as error:
-                    text = str(error) if isinstance(error, ServerError) else _error_text(error)
+                    text = str(error) if isinstance(error, ServerError) else f"gone: {error}"
+                    text = "slow: no answer" if isinstance(error, TimeoutError) else text
                     problem = failure(text)
                     stages.failed(problem)
                     raise ProblemError(problem) from None
@@ -315,23 +323,21 @@ class MatterSession:
         await sharing.remove_fabric(self._wire, *self._shared(uid), index)
 
     async def software_state(self, uid: str) -> SoftwareState:
-        """The device's software; a newer one is looked for where the internet may be used."""
-        return await sharing.software(self._wire, *self._shared(uid), online=self._online)
+        """The device's software; a newer one is looked for in the server's files, and where the internet may be used."""
+        return await self._software.state(*self._shared(uid))
 
     def software_states(self) -> Mapping[str, SoftwareState]:
         """The software of the nodes that can get a newer one, as they report it."""
         things = [thing for one in self._nodes.devices if (thing := self._nodes.thing(one.uid)) and not thing.endpoint]
-        told = {
-            one.info.uid: software_of(self._nodes.attributes(one.node), self._found.get(one.node)) for one in things
-        }
-        return {uid: state for uid, state in told.items() if state is not None}
+        return self._software.states({one.info.uid: one.node for one in things})
 
     async def change_software(self, uid: str, act: UpdateAct) -> None:
-        """Looks for a newer software. Raises ProblemError for all that installs one: the servers lack a provider of images."""
-        node, name = self._shared(uid)
-        if act is not UpdateAct.CHECK:
-            raise ProblemError(Problem(code="matter.update_unsupported", where=name))
-        self._found[node] = await self.software_state(uid)
+        """Looks for newer software, begins an update or breaks it off."""
+        await self._software.change(*self._shared(uid), act)
+
+    async def load_software(self, uid: str, file: Path) -> None:
+        """Takes newer software for a device from an image file."""
+        await self._software.load(*self._shared(uid), file)
 
     async def survey_radio(self, progress: Callable[[float], None]) -> RadioSurvey | None:
         """The Thread neighbours of all nodes, a few of which are asked at a time."""
@@ -361,6 +367,7 @@ class MatterSession:
         if self._closed:
             return
         self._closed = True
+        await self._software.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -379,10 +386,6 @@ _STATUS = {
     156: "matter.device_busy",
 }
 """Status codes of the interaction model (8.10.1) to the codes of their texts."""
-
-
-def _error_text(error: OSError) -> str:
-    return "slow: no answer" if isinstance(error, TimeoutError) else f"gone: {error}"
 
 
 def _behind(info: DeviceInfo) -> Problem:

@@ -52,7 +52,7 @@ class ManagedServer:
         self, folder: Path, program: ServerProgram | None = None, *, online: bool = False, may_fetch: bool = False
     ) -> None:
         self._folder = folder
-        self._program = program or default_program()
+        self.program = program or default_program()
         self._online, self._may_fetch = online, may_fetch
         self._lock: IO[str] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -66,7 +66,7 @@ class ManagedServer:
         """Starts the server and returns its address. Raises ProblemError where this machine cannot run it or it fails
         to start.
         """
-        problem = await asyncio.to_thread(unfit, self._program)
+        problem = await asyncio.to_thread(unfit, self.program)
         if problem is not None:
             raise ProblemError(problem)
         await asyncio.to_thread(self._prepare)
@@ -91,7 +91,7 @@ class ManagedServer:
         process, self._process = self._process, None
         try:
             if process is not None and process.returncode is None:
-                await _ended_in_time(process, by_stdin=self._program.ends_with_stdin)
+                await _ended_in_time(process, by_stdin=self.program.ends_with_stdin)
         finally:
             if process is not None and process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
@@ -112,10 +112,10 @@ class ManagedServer:
     @property
     def store(self) -> Path:
         """The folder of the server's own files."""
-        return self._folder / self._program.store
+        return self._folder / self.program.store
 
     def _prepare(self) -> None:
-        for name in ("", self._program.store, "roots"):
+        for name in ("", self.program.store, "roots"):
             (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         end_orphans(self.store)
@@ -126,7 +126,7 @@ class ManagedServer:
         trust(self._folder / "roots", test_roots(), online=self._online)
 
     async def _spawn(self, token: str) -> None:
-        command, folder = await self._program.command(may_fetch=self._may_fetch)
+        command, folder = await self.program.command(may_fetch=self._may_fetch)
         arguments = ["--folder", str(self.store), "--roots", str(self._folder / "roots")]
         arguments += ["--socket", self._socket_path] if self._socket_path else ["--host", self._host]
         arguments += ["--parent", str(os.getpid()), *(["--online"] if self._online else [])]
@@ -147,7 +147,7 @@ class ManagedServer:
             )
         assert self._process.stdin is not None  # noqa: S101 - asked for above
         self._process.stdin.write(f"{token}\n".encode())
-        if not self._program.ends_with_stdin:
+        if not self.program.ends_with_stdin:
             self._process.stdin.close()
         self._reader = asyncio.ensure_future(self._listen(self._process))  # noqa: TID251 - awaited in stop()
 

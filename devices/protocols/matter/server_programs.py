@@ -24,7 +24,7 @@ _TOP = Path(devices.__file__).resolve().parents[1]
 """Working directory of the native server, from which it imports this package."""
 MATTERJS_PROGRAM = NodeProgram(
     Path(__file__).parent / "matterjs",
-    ("server.mjs", "gate.mjs", "nodes.mjs", "values.mjs", "commissioning.mjs", "errors.mjs"),
+    ("server.mjs", "gate.mjs", "nodes.mjs", "values.mjs", "commissioning.mjs", "errors.mjs", "updates.mjs"),
     lock="package-lock.json",
 )
 

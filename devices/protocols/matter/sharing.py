@@ -1,24 +1,17 @@
-"""Sharing of a node: commissioning window, fabrics (Matter core specification 11.18, 11.19) and software (11.20)."""
+"""Sharing of a node: commissioning window and fabrics (Matter core specification 11.18, 11.19)."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
 from devices.protocols.matter.server_client import ServerConnection, ServerError
-from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
-from twin.model.ids import clean_name
+from twin.model.device_sharing import Membership, PairingWindow
 from twin.model.problem import Problem, ProblemError
-from twin.model.text import Text
 
 WINDOW_S = 300
 """How long a window stays open; at least 180 s (11.19.8.1)."""
 ASK_S = 30.0
-CHECK_S = 60.0
-"""Time limit (seconds) for the search for newer software on the internet."""
 _FABRICS, _CURRENT = "0/62/1", "0/62/5"
-_VERSION, _VERSION_TEXT, _UPDATE_STATE = "0/40/9", "0/40/10", "0/42/2"
-_STAGES = {2: "asking", 3: "later", 4: "loading", 5: "applying", 6: "later", 7: "back", 8: "consent"}
-"""UpdateStateEnum (11.20.7.4.2) by what users are told."""
 _OPERATIONAL_CREDENTIALS = 62
 
 
@@ -78,32 +71,6 @@ async def remove_fabric(wire: ServerConnection, node: int, name: str, index: int
     if answer.get("statusCode", 0) != 0:  # NOCResponse (11.18.6.10)
         detail = f"{answer['statusCode']} {answer.get('debugText') or ''}".strip()
         raise ProblemError(Problem(code="matter.fabric_stays", where=name, retry=True, detail=detail[:500]))
-
-
-async def software(wire: ServerConnection, node: int, name: str, *, online: bool) -> SoftwareState:
-    """The node's software; a newer one is looked for in the ledger of certified products where `online`. Raises ProblemError,
-    OSError or TimeoutError.
-    """
-    try:
-        text, number = await _read(wire, node, _VERSION_TEXT), await _read(wire, node, _VERSION)
-        state = await _read(wire, node, _UPDATE_STATE)
-    except ServerError as error:
-        raise ProblemError(_refused("share.no_answer", name, error)) from None
-    installed = clean_name(text or number or "", 64)
-    stage = Text(f"matter.update.{_STAGES[state]}") if isinstance(state, int) and state in _STAGES else None
-    if not online:
-        return SoftwareState(installed=installed, unchecked=Text("matter.update.offline"), stage=stage)
-    try:
-        found = await wire.call("check_node_update", timeout_s=CHECK_S, node_id=node)
-    except (ServerError, TimeoutError):
-        return SoftwareState(installed=installed, unchecked=Text("matter.update.no_answer"), stage=stage)
-    newer = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-    return SoftwareState(
-        installed=installed,
-        newer=clean_name(newer.get("software_version_string") or "", 64),
-        notes=clean_name(newer.get("release_notes_url") or "", 2000),
-        stage=stage,
-    )
 
 
 async def _read(wire: ServerConnection, node: int, path: str) -> object:

@@ -67,6 +67,7 @@ HOW = {
     ("rules", "file"): SENT,
     ("schedule", "name"): SENT,
     ("shot", "out"): HERE,
+    ("software", "file"): SENT,
     ("work", "document"): FETCHED,
     ("work", "photo"): SENT,
 }

@@ -777,6 +777,9 @@ class FakeDesk:
     def change_software(self, device: DeviceId, act: UpdateAct) -> Future[None]:
         return self._note("change_software", device, act)
 
+    def load_software(self, device: DeviceId, path: str) -> Future[None]:
+        return self._note("load_software", device, path)
+
     def pairing_jobs(self) -> Future[tuple[PairingJob, ...]]:
         return done(self.jobs)
 

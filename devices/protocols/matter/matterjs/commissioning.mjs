@@ -150,7 +150,7 @@ export class Commissioner {
 const isWrongCode = error => causedBy(error, UnexpectedDataError);
 
 function unfinished(folder) {
-    return readdirSync(folder).flatMap(name => Number(name.match(/^commissioning-(\d+)$/)?.[1] ?? []));
+    return readdirSync(folder).flatMap(name => name.match(/^commissioning-(\d+)$/)?.[1] ?? []).map(Number);
 }
 
 function reasonOf(seen, failures) {

@@ -1,6 +1,6 @@
 // The nodes of the fabric as python-matter-server shows them: attributes by path, changes as events.
 import { camelize, ChangeNotificationService, Crypto, NetworkClient, Node } from "@matter/main";
-import { PaseClient, Read } from "@matter/main/protocol";
+import { ClientSubscriptions, PaseClient, Read } from "@matter/main/protocol";
 import { ManualPairingCodeCodec, QrPairingCodeCodec, StatusResponseError } from "@matter/main/types";
 import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { ApiError, NO_NODE, NOT_READY, UNKNOWN } from "./errors.mjs";
@@ -62,8 +62,14 @@ export class Nodes {
         this.#known.set(id, peer);
         peer.eventsOf(NetworkClient).subscriptionStatusChanged.on(active => this.#reached(id, active));
         peer.lifecycle.decommissioned.on(() => this.#forget(id));
+        peer.lifecycle.offline.on(() => this.#left(id, peer));
         if (justRead || peer.act(agent => agent.get(NetworkClient).subscriptionActive)) this.#subscribed.add(id);
         return id;
+    }
+
+    // A node that said goodbye has dropped its subscription, too, which matter.js would miss only minutes later.
+    #left(id, peer) {
+        if (this.#known.get(id) === peer) this.#controller.env.get(ClientSubscriptions).closeForPeer(peer.peerAddress);
     }
 
     // From now on nothing is told any more.

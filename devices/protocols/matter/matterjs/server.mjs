@@ -4,13 +4,14 @@
 // does this process. Facts leave as JSON lines on stdout, the log on stderr.
 import "@matter/nodejs";
 import { Bytes, ControllerBehavior, DclBehavior, Environment, Logger, ServerNode } from "@matter/main";
-import { Certificate, DclCertificateService, FabricAuthority } from "@matter/main/protocol";
+import { Certificate, DclCertificateService, DclConfig, FabricAuthority } from "@matter/main/protocol";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Commissioner } from "./commissioning.mjs";
 import { ApiError, NO_COMMAND, UNKNOWN } from "./errors.mjs";
 import { serve } from "./gate.mjs";
 import { Nodes, readJson } from "./nodes.mjs";
+import { Updates } from "./updates.mjs";
 import { jsonText } from "./values.mjs";
 
 const SCHEMA = 11;
@@ -64,7 +65,7 @@ new DclCertificateService(environment, {
 
 const controller = await ServerNode.create(ServerNode.RootEndpoint.with(ControllerBehavior, DclBehavior), {
     id: "controller", network: { port: 0 }, commissioning: { enabled: false }, controller: { adminFabricLabel: FABRIC_LABEL },
-    basicInformation: { vendorName: FABRIC_LABEL, productName: FABRIC_LABEL },
+    basicInformation: { vendorName: FABRIC_LABEL, productName: FABRIC_LABEL }, ...(ledger && { dcl: { productionUrl: ledger.url, testUrl: ledger.url } }),
 });
 await controller.start();
 const fabric = await controller.act(async agent => {
@@ -78,6 +79,8 @@ const emit = (event, data) => {
     for (const client of clients) client.send(text);
 };
 const nodes = new Nodes(controller, folder, emit);
+
+const updates = await Updates.create(controller, nodes, online ? DclConfig.production : undefined, emit);
 
 const counter = `${folder}/last_node.json`;
 function nextNode() {
@@ -104,6 +107,10 @@ const COMMANDS = {
     open_commissioning_window: ({ node_id, timeout }) => nodes.openWindow(node_id, timeout ?? 300),
     remove_node: ({ node_id }) => nodes.remove(node_id),
     get_vendor_names: () => ({}),
+    check_node_update: ({ node_id }) => updates.check(node_id),
+    load_update: ({ node_id, path }) => updates.load(node_id, path),
+    update_node: ({ node_id, software_version }) => updates.install(node_id, software_version),
+    cancel_update: ({ node_id }) => updates.cancel(node_id),
 };
 
 async function answer({ message_id, command, args }) {

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 from fake_api import LINK, FakeDesk
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton
 from turns import run_turns
@@ -131,6 +132,35 @@ def test_newer_software_is_offered_and_installed_only_after_a_yes(window: MainWi
     assert ("change_software", (device.id, UpdateAct.INSTALL)) in api.asked
     sheet.search.setText("nothing is called so")
     assert sheet.cards == {}
+    sheet.reject()
+
+
+def test_newer_software_may_come_from_a_file_that_is_dropped_on_its_device_and_a_refusal_is_said(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    device, other = api.twin.devices[:2]
+    takes = replace(NEWER, newer="", phase=UpdatePhase.UNKNOWN, acts=(UpdateAct.CHECK,), takes_files=True)
+    api.software = (DeviceSoftware(device=device.id, state=takes), DeviceSoftware(device=other.id, state=BUSY))
+    refused: Future[None] = Future()
+    refused.set_exception(ProblemError(plain("The file is no image", "Choose another", code="matter.image.no_image")))
+    api.answers["load_software"] = refused
+    sheet = SoftwareSheet(window.feed, window)
+    sheet.open()
+    settled(window)
+    card = sheet.cards[device.id]
+    assert card.file.isVisible()
+    assert not sheet.cards[other.id].file.isVisible(), "one that is updating takes none"
+    dragged = QMimeData()
+    dragged.setUrls([QUrl.fromLocalFile("/pictures/image.ota")])
+    drop = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, dragged, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    card.dropEvent(drop)
+    settled(window)
+    assert ("load_software", (device.id, "/pictures/image.ota")) in api.asked
+    assert "change_software" not in [what for what, _ in api.asked], "nothing is installed"
+    assert "The file is no image" in card.reason.text()
+    assert card.file.isEnabled()
     sheet.reject()
 
 

@@ -112,7 +112,11 @@ class Peer:
             case "get_vendor_names":
                 return {"65521": "Test Vendor"}
             case "check_node_update":
-                return {"software_version_string": "2.0", "release_notes_url": "https://maker.example/notes"}
+                return {
+                    "software_version": 2,
+                    "software_version_string": "2.0",
+                    "release_notes_url": "https://maker.example/notes",
+                }
             case "remove_node":
                 del self.nodes[args["node_id"]]
                 await self.say("node_removed", args["node_id"])

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.i18n import remedy
+from app.i18n import remedy, sentence
 from devices.contract import Commissioner, RecognisesOwn, Redescribed, RefusedError, Service, UpdatesSoftware
 from devices.event_columns import ParsedEvent
 from devices.meeting import MeetsDevices
 from devices.protocols.matter import matter_session as part
+from devices.protocols.matter import node_updates
 from devices.protocols.matter.adapter import ADAPTER
 from devices.protocols.matter.matter_session import MatterSession
 from devices.protocols.matter.nodes import GONE
@@ -31,6 +33,7 @@ from twin.model.problem import ProblemError
 CODE = "MT:Y.K904QI148-.548G00"
 LIGHT = "FFF1-8000-LAB-dimmable-light-1"
 """As the lab's light calls itself."""
+PLUG = "FFF1-8000-LAB-plug-1"
 
 
 class Listener:
@@ -391,35 +394,136 @@ async def test_newer_software_is_looked_for_only_where_the_internet_may_be_used(
         found = await session.software_state(info.uid)
         assert (found.newer, found.unchecked and found.unchecked.code) == ("", "matter.update.offline")
         assert all(command != "check_node_update" for command, _ in peer.asked)
-        session._online = True
+        session._software.online = True
         assert (await session.software_state(info.uid)).newer == "2.0"
         peer.refusals["check_node_update"] = (0, "no answer")
         found = await session.software_state(info.uid)
         assert (found.newer, found.unchecked and found.unchecked.code) == ("", "matter.update.no_answer")
 
 
-async def test_software_of_a_node_that_takes_updates_is_told_and_looked_for_only_where_asked() -> None:
-    peer = Peer("plug", "onoff-light")
+def updatable(*products: str) -> tuple[Peer, dict[str, Any]]:
+    """A server with nodes, and the plug among them, which takes updates."""
+    peer = Peer("plug", *products)
     plug = next(node for node in peer.nodes.values() if node["attributes"]["0/40/3"] == "plug")
-    plug["attributes"] |= {"2/42/2": 1, "2/42/3": None}
+    plug["attributes"] |= {"2/42/2": 1, "2/42/3": None, "0/40/9": 1, "0/51/1": 7}
+    return peer, plug
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Waits until it is so: the software of nodes has no event."""
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.01)
+
+
+async def test_software_of_a_node_that_takes_updates_is_told_and_looked_for_only_where_asked() -> None:
+    peer, plug = updatable("onoff-light")
     async with talking(peer) as (session, _):
         assert isinstance(session, UpdatesSoftware)
         ((uid, state),) = session.software_states().items()
-        assert (uid, state.installed, state.phase) == ("FFF1-8000-LAB-plug-1", "1.0.0", UpdatePhase.UNKNOWN)
+        assert (uid, state.installed, state.phase) == (PLUG, "1.0.0", UpdatePhase.UNKNOWN)
         assert all(command != "check_node_update" for command, _ in peer.asked)
-        session._online = True
+        session._software.online = True
         await session.change_software(uid, UpdateAct.CHECK)
         assert (session.software_states()[uid].newer, session.software_states()[uid].phase) == (
             "2.0",
             UpdatePhase.AVAILABLE,
         )
-        for act in set(UpdateAct) - {UpdateAct.CHECK}:
-            with refused("cannot install"):
+        for act in set(UpdateAct) - {UpdateAct.CHECK, UpdateAct.INSTALL}:
+            with refused("like this now"):
                 await session.change_software(uid, act)
-        node = plug["node_id"]
-        await peer.say("attribute_updated", [node, "2/42/3", 40])
-        await peer.say("attribute_updated", [node, "2/42/2", 4])
-        async with asyncio.timeout(60):
-            while session.software_states()[uid].percent != 40.0:  # noqa: ASYNC110 - the nodes have no event
-                await asyncio.sleep(0.01)
+        with refused("cannot install software"):
+            await session.load_software(uid, Path("image.ota"))
+        await peer.say("attribute_updated", [plug["node_id"], "2/42/3", 40])
+        await peer.say("attribute_updated", [plug["node_id"], "2/42/2", 4])
+        await until(lambda: session.software_states()[uid].percent == 40.0)
         assert session.software_states()[uid].phase is UpdatePhase.UPDATING
+        assert session.software_states()[uid].acts == (), "another home's update is not ours to stop"
+
+
+async def test_a_managed_server_without_a_provider_of_images_installs_nothing_and_says_so() -> None:
+    peer, _ = updatable()
+    async with talking(peer) as (session, _listener):
+        session._software._can_install, session._software.online = False, True
+        await session.change_software(PLUG, UpdateAct.CHECK)
+        assert session.software_states()[PLUG].acts == (UpdateAct.CHECK,)
+        with refused("chip-ota-provider-app"):
+            await session.change_software(PLUG, UpdateAct.INSTALL)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No waiting where a node has said all."""
+    for pause in ("SETTLE_S", "LOOK_S"):
+        monkeypatch.setattr(node_updates, pause, 0.01)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ([2, 1], "did not take it"),
+        ([2, 4, 1], "broke off"),
+        ([2, 4, (9, 2), 1], "after 9 bytes"),
+        ([2, 4, 5, "restart"], "software that it had"),
+        (["refusal"], "the ledger is away"),
+    ],
+)
+async def test_an_update_that_fails_is_told_with_its_reason_and_withdrawn(
+    told: list[int | tuple[int, int] | str], reason: str
+) -> None:
+    peer, plug = updatable()
+    async with talking(peer) as (session, _):
+        session._software.online = True
+        await session.change_software(PLUG, UpdateAct.CHECK)
+        if told == ["refusal"]:
+            peer.refusals["update_node"] = (0, "the ledger is away")
+        await session.change_software(PLUG, UpdateAct.INSTALL)
+        assert session.software_states()[PLUG].phase is UpdatePhase.SCHEDULED
+        for one in told:
+            if one == "restart":
+                plug["attributes"]["0/51/1"] += 1
+                continue
+            event, body = (2, {"bytesDownloaded": one[0]}) if isinstance(one, tuple) else (0, {"newState": one})
+            said = {"node_id": plug["node_id"], "cluster_id": 42, "event_id": event, "data": body}
+            await peer.say("node_event", said)
+        await until(lambda: session.software_states()[PLUG].stage is not None)
+        await until(lambda: session.software_states()[PLUG].phase is UpdatePhase.AVAILABLE)
+        stage = session.software_states()[PLUG].stage
+        assert stage is not None
+        assert reason in sentence(stage)
+        await until(lambda: "cancel_update" in [command for command, _ in peer.asked])
+
+
+@pytest.mark.usefixtures("quick")
+async def test_an_update_is_over_only_when_the_node_itself_has_the_new_version() -> None:
+    peer, plug = updatable()
+    version = {"node_id": plug["node_id"], "attribute_path": "0/40/9"}
+    async with talking(peer) as (session, _):
+        session._software.online = True
+        await session.change_software(PLUG, UpdateAct.CHECK)
+        await session.change_software(PLUG, UpdateAct.INSTALL)
+        await until(lambda: ("update_node", {"node_id": plug["node_id"], "software_version": 2}) in peer.asked)
+        for state in (2, 4, 5, 1):
+            said = {"node_id": plug["node_id"], "cluster_id": 42, "event_id": 0, "data": {"newState": state}}
+            await peer.say("node_event", said)
+        await until(lambda: session.software_states()[PLUG].phase is UpdatePhase.UPDATING)
+        looks = len(peer.asked)
+        await until(lambda: ("read_attribute", version) in peer.asked[looks:])
+        assert session.software_states()[PLUG].phase is UpdatePhase.UPDATING
+        plug["attributes"] |= {"0/40/9": 2, "0/40/10": "2.0", "0/51/1": 8}
+        await until(lambda: session.software_states()[PLUG].phase is UpdatePhase.UNKNOWN)
+        state = session.software_states()[PLUG]
+        assert (state.installed, state.newer, state.stage) == ("2.0", "", None)
+
+
+async def test_an_update_that_is_withdrawn_before_the_node_has_asked_leaves_no_failure() -> None:
+    peer, _ = updatable()
+    async with talking(peer) as (session, _listener):
+        session._software.online = True
+        await session.change_software(PLUG, UpdateAct.CHECK)
+        await session.change_software(PLUG, UpdateAct.INSTALL)
+        await session.change_software(PLUG, UpdateAct.UNSCHEDULE)
+        state = session.software_states()[PLUG]
+        assert (state.phase, state.stage) == (UpdatePhase.AVAILABLE, None)
+        assert "cancel_update" in [command for command, _ in peer.asked]
