@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from devices.contract import Adapter, Service
-from devices.products import identify, mac_of, maker_of, model_of, serial_of
+from devices.products import firmware_of, identify, mac_of, maker_of, model_of, serial_of
 from twin.model.candidate import Candidate, Need
 from twin.model.ids import clean_name
 
 MAX_CANDIDATES = 5_000
+UPNP = "upnp"
+"""Protocol of what only answers a UPnP search; such rows belong to what else is known at their address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One identified service; `weak`: its type alone does not identify a device; `claimed`: by an adapter."""
+    """One identified service; `weak`: its type alone does not identify a device; `claimed`: by an adapter; `gone`: it was
+    there before.
+    """
 
     candidate: Candidate
     host: str
@@ -23,6 +28,9 @@ class Sighting:
     claimed: bool = False
     identity: str = ""
     """Identifier common to all services of a device: hardware address or serial number; empty where it has neither."""
+    single: str = ""
+    """Service type of a device that is no bridge and speaks Matter or HomeKit, which may be the same one; else empty."""
+    gone: bool = False
 
 
 def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sighting:
@@ -32,7 +40,9 @@ def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sight
     identity = f"mac:{mac}" if mac else f"serial:{serial}" if serial else ""
     for adapter in adapters.values():
         if service.type in adapter.service_types and (mine := _claim(adapter, service)) is not None:
-            return Sighting(mine, host, weak=identify(service).weak, claimed=True, identity=identity)
+            mine = replace(mine, firmware=mine.firmware or firmware_of(service.txt))
+            weak = identify(service).weak
+            return Sighting(mine, host, weak=weak, claimed=True, identity=identity, single=_single(service))
     row = identify(service)
     known = row.protocol in adapters
     candidate = Candidate(
@@ -42,13 +52,23 @@ def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sight
         product=row.title,
         maker=maker_of(service.txt) or row.maker,
         model=model_of(service.txt),
+        firmware=firmware_of(service.txt),
         addresses=service.addresses,
         port=service.port,
         needs=row.needs if known else Need.KNOWN,
         evidence=(service.type, *(f"{key}={service.txt[key][:40]}" for key, _ in row.txt if key in service.txt)),
         facts=tuple(sorted((key, text) for key, text in service.txt.items() if len(text) <= 128))[:32],
     )
-    return Sighting(candidate, host, weak=row.weak, identity=identity)
+    return Sighting(candidate, host, weak=row.weak, identity=identity, single=_single(service))
+
+
+_BRIDGES = {"_hap._tcp": ("ci", "2"), "_matterc._udp": ("dt", "14")}
+"""TXT value by which a service says that there are devices behind it: HomeKit's category, Matter's device type."""
+
+
+def _single(service: Service) -> str:
+    key, bridge = _BRIDGES.get(service.type, ("", ""))
+    return service.type if key and service.txt.get(key, "") != bridge else ""
 
 
 def _claim(adapter: Adapter, service: Service) -> Candidate | None:
@@ -67,20 +87,26 @@ def _key(service: Service, host: str, identity: str, protocol: str) -> str:
 
 
 def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> tuple[Candidate, ...]:
-    """One candidate per device, sorted. Services are merged by key, by hardware address or serial number, or, if weak,
-    by host.
+    """One candidate per device, sorted; those that are gone are marked. Services are merged by key, by hardware address or
+    serial number, or, if weak, by host or address; a Matter device and a HomeKit accessory that are alone at one address are
+    one device. What is gone changes no row that is there.
     """
     rows: dict[str, Sighting] = {}
     alias: dict[str, str] = {}
-    ordered = sorted(sightings, key=lambda one: (one.weak, not one.claimed, one.candidate.key, one.candidate.evidence))
+    scanned = list(scanned)
+    ordered = sorted((*sightings, *(_of_upnp(one) for one in scanned if one.protocol == UPNP)), key=_rank)
     shared = _shared(ordered)
+    alone = _alone(ordered)
     for one in ordered:
         key = one.candidate.key
         names = [key]
         if one.identity and one.identity not in shared:
             names.append(one.identity)
+        places = (f"host|{one.host}", *(f"at|{address}" for address in one.candidate.addresses))
         if one.weak:
-            names += [f"host|{one.host}"]
+            names += places
+        if one.single:
+            names += [f"alone|{address}" for address in one.candidate.addresses if address in alone]
         home = next((alias[name] for name in names if name in alias), None)
         if home is None:
             if len(rows) >= MAX_CANDIDATES:
@@ -88,17 +114,35 @@ def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> 
             home, rows[key] = key, one
         else:
             rows[home] = _joined(rows[home], one)
-        for name in (*names, f"host|{one.host}"):
+        for name in (*names, *places):
             alias.setdefault(name, home)
-    found = [row.candidate for row in rows.values()]
+    found = [replace(row.candidate, gone=True) if row.gone else row.candidate for row in rows.values()]
     known = {(found.protocol, address, found.port) for found in found for address in found.addresses}
     keys = {one.key for one in found}
     found += [
         one
         for one in scanned
-        if one.key not in keys and not any((one.protocol, address, one.port) in known for address in one.addresses)
+        if one.protocol != UPNP
+        and one.key not in keys
+        and not any((one.protocol, address, one.port) in known for address in one.addresses)
     ]
     return tuple(sorted(found, key=lambda one: (one.needs is Need.KNOWN, one.protocol, one.name.lower(), one.key)))
+
+
+def _rank(one: Sighting) -> tuple[object, ...]:
+    row = one.candidate
+    beside = one.single == "_hap._tcp", row.product == "Media server"  # what the device also is
+    return one.gone, one.weak, not one.claimed, beside, row.key, row.evidence
+
+
+def _of_upnp(candidate: Candidate) -> Sighting:
+    return Sighting(candidate, candidate.addresses[0], weak=True, claimed=True, gone=candidate.gone)
+
+
+def _alone(sightings: Iterable[Sighting]) -> set[str]:
+    """Addresses with exactly one Matter device and exactly one HomeKit accessory, neither of them a bridge."""
+    count = Counter((address, one.single) for one in sightings if one.single for address in one.candidate.addresses)
+    return {address for address, _ in count if all(count[address, type] == 1 for type in _BRIDGES)}
 
 
 def _shared(sightings: Iterable[Sighting]) -> set[str]:
@@ -115,8 +159,10 @@ def _shared(sightings: Iterable[Sighting]) -> set[str]:
 
 def _joined(first: Sighting, more: Sighting) -> Sighting:
     """Merges two sightings: the first keeps its identity, gaps are filled, addresses and evidence are united, TLS is
-    preferred.
+    preferred. One that is gone adds nothing to one that is there.
     """
+    if more.gone and not first.gone:
+        return first
     a, b = first.candidate, more.candidate
     if (
         a.key == b.key
@@ -131,6 +177,7 @@ def _joined(first: Sighting, more: Sighting) -> Sighting:
             a,
             maker=a.maker or b.maker,
             model=a.model or b.model,
+            firmware=a.firmware or b.firmware,
             addresses=_in_order((*a.addresses, *b.addresses)),
             evidence=tuple(dict.fromkeys((*a.evidence, *b.evidence)))[:16],
             facts=tuple(sorted(facts.items())),

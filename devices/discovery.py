@@ -10,22 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import itertools
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devices.candidate_merge import Sighting, identify_service, merged
 from devices.contract import Adapter, ScansNetwork, Service
 from devices.link_local import zoned
+from devices.network_scans import NetworkScans
 from devices.products import TYPES
 from devices.resolve_queue import FairQueue
+from devices.zeroconf_interfaces import follow_interfaces, interfaces_from_environment, open_zeroconf
 from twin.model.candidate import Candidate
 from twin.model.ids import clean_name
-from twin.model.problem import Problem, ProblemError, Severity, mistake
+from twin.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from zeroconf import ServiceStateChange, Zeroconf
@@ -45,10 +45,8 @@ GONE_S = 5.0
 """Seconds without a sign of life before a goodbye takes effect: any host can send one for another."""
 ASK_AGAIN_S = 1.0
 TELL_S = 0.25
-FIRST_SCANS, FIRST_SCANS_S = 3, 30.0
-"""How many scans of an adapter follow each other by at most so many seconds; later ones come at its own interval."""
-MAX_SCANNED = 2_000
-"""Candidates that one scan of an adapter can add."""
+MOST_GONE = 200
+"""Services that are kept after they are gone, the latest."""
 MAX_PER_TYPE = 2_000
 MAX_INSTANCES = 5_000
 MAX_PER_SOURCE = 1_500
@@ -72,8 +70,8 @@ class _Wanted:
 
 
 class Discovery:
-    """Merges announcements into candidates and reports the whole list whenever it changes; `on_service` is called for
-    each resolved service.
+    """Merges announcements into candidates and reports the whole list whenever it changes, with those that are gone
+    marked; `on_service` is called for each resolved service.
     """
 
     def __init__(
@@ -84,14 +82,15 @@ class Discovery:
         on_service: Callable[[Service], None] | None = None,
         on_problem: Callable[[Problem], None] | None = None,
         interfaces: tuple[str, ...] | None = None,
+        scans: Mapping[str, ScansNetwork] | None = None,
     ) -> None:
         self._adapters = adapters
         self._on_found = on_found
         self._on_service = on_service
-        self._on_problem = on_problem or (lambda problem: None)
+        self._on_problem: Callable[[Problem], None] = on_problem or (lambda problem: None)
         self._interfaces = interfaces_from_environment() if interfaces is None else interfaces
         self._sightings: dict[_Key, Sighting] = {}
-        self._scanned: dict[str, dict[str, Candidate]] = {}
+        self._lost: dict[_Key, Sighting] = {}
         self._wanted: dict[_Key, _Wanted] = {}
         self._per_type: Counter[str] = Counter()
         self._per_source: Counter[str] = Counter()
@@ -102,6 +101,8 @@ class Discovery:
         self._border: MdnsBorder | None = None
         self._asking: set[str] = set()
         self._changed = asyncio.Event()
+        own = {name: adapter for name, adapter in adapters.items() if isinstance(adapter, ScansNetwork)}
+        self._scans = NetworkScans({**own, **(scans or {})}, self._changed.set, self._on_problem)
         self._browsers: list[AsyncServiceBrowser] = []
         self._taught = 0
         self._warned: set[str] = set()
@@ -113,9 +114,7 @@ class Discovery:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._publish())
-                for name, adapter in self._adapters.items():
-                    if isinstance(adapter, ScansNetwork):
-                        tasks.create_task(self._scan(name, adapter))
+                self._scans.start(tasks)
                 tasks.create_task(self._browse())
         finally:
             for timer in self._gone.values():
@@ -149,11 +148,22 @@ class Discovery:
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(AT_A_TIME):
                     tasks.create_task(self._resolve(zeroconf))
+                if not self._interfaces:
+                    tasks.create_task(follow_interfaces(zeroconf, self._interfaces_changed))
         finally:
             self.zeroconf = self._border = None
             for browser in self._browsers:
                 await browser.async_cancel()
             await zeroconf.async_close()
+
+    def _interfaces_changed(self) -> None:
+        """Guards the sockets of new interfaces, and asks at once who is there: browsers ask ever more seldom."""
+        from devices.mdns import ask_who_is_there, widen
+
+        if self.zeroconf is not None and self._border is not None:
+            widen(self.zeroconf)
+            self._border.guard(self.zeroconf)
+            ask_who_is_there(self.zeroconf.zeroconf, META, *self._types)
 
     def _type(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
         """Browses a newly announced service type that no adapter or product names, within bounds."""
@@ -232,7 +242,10 @@ class Discovery:
         if (wanted := self._wanted.pop(key, None)) is not None:
             self._per_type[key[0]] -= 1
             self._per_source[wanted.source] -= 1
-        if self._sightings.pop(key, None) is not None:
+        if (sighting := self._sightings.pop(key, None)) is not None:
+            self._lost[key] = replace(sighting, gone=True)
+            if len(self._lost) > MOST_GONE:
+                del self._lost[next(iter(self._lost))]
             self._changed.set()
 
     def _known(self, zeroconf: Zeroconf, key: _Key) -> bool:
@@ -294,44 +307,19 @@ class Discovery:
         if service is None or key not in self._wanted:
             return
         self._sightings[key] = identify_service(service, self._adapters)
+        self._lost.pop(key, None)
         self._changed.set()
         if self._on_service is not None:
             self._on_service(service)
 
     # -- the rest ----------------------------------------------------------------------------------------------------
 
-    async def _scan(self, name: str, adapter: ScansNetwork) -> None:
-        """Scans for ever. A candidate that two scans in a row have missed is gone."""
-        before: dict[str, Candidate] = {}
-        for n in itertools.count(1):
-            found: dict[str, Candidate] = {}
-            try:
-                async for candidate in adapter.scan():
-                    if len(found) >= MAX_SCANNED and candidate.key not in found:
-                        break
-                    found[candidate.key] = candidate
-                    self._scanned.setdefault(name, {})[candidate.key] = candidate
-                    self._changed.set()
-            except (OSError, TimeoutError):
-                pass
-            except ProblemError as error:
-                for problem in error.problems:
-                    self._on_problem(problem)
-            except Exception as error:
-                if name not in self._warned:
-                    self._warned.add(name)
-                    self._on_problem(mistake(error, f"looking for {name} devices"))
-            self._scanned[name], before = before | found, found
-            self._changed.set()
-            await asyncio.sleep(min(adapter.scan_every_s, FIRST_SCANS_S) if n < FIRST_SCANS else adapter.scan_every_s)
-
     async def _publish(self) -> None:
         last: tuple[Candidate, ...] | None = None
         while True:
             await self._changed.wait()
             self._changed.clear()
-            scanned = [one for found in self._scanned.values() for one in found.values()]
-            found = merged(self._sightings.values(), scanned)
+            found = merged((*self._sightings.values(), *self._lost.values()), self._scans.candidates)
             if found != last:
                 last = found
                 self._on_found(found)
@@ -341,26 +329,6 @@ class Discovery:
         if code not in self._warned:
             self._warned.add(code)
             self._on_problem(Problem(code=code, severity=Severity.WARNING))
-
-
-def interfaces_from_environment() -> tuple[str, ...]:
-    """Addresses to listen on, from OIKOS_MDNS_INTERFACES (`127.0.0.1,192.168.1.5`); empty means all."""
-    return tuple(one.strip() for one in os.environ.get("OIKOS_MDNS_INTERFACES", "").split(",") if one.strip())
-
-
-def open_zeroconf(interfaces: tuple[str, ...]) -> AsyncZeroconf:
-    """A zeroconf on these interfaces, or on all with IPv4 and IPv6. Raises OSError."""
-    from zeroconf import InterfaceChoice, IPVersion
-    from zeroconf.asyncio import AsyncZeroconf
-
-    if interfaces:
-        six = [":" in one for one in interfaces]
-        version = IPVersion.V6Only if all(six) else IPVersion.All if any(six) else IPVersion.V4Only
-        return AsyncZeroconf(interfaces=list(interfaces), ip_version=version)
-    try:
-        return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
-    except OSError:
-        return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V4Only)
 
 
 def cleaned(key: _Key, info: AsyncServiceInfo, type: str) -> Service | None:

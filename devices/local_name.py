@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from devices.contract import Service
-from devices.discovery import cleaned, interfaces_from_environment, open_zeroconf, usable
+from devices.discovery import cleaned, usable
 from devices.link_local import missing_interface, zoned
+from devices.zeroconf_interfaces import interfaces_from_environment, open_zeroconf
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 

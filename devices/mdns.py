@@ -56,8 +56,14 @@ class MdnsBorder(RecordUpdateListener):
         """Installs itself in front of the sockets of a zeroconf that has started."""
         self._zeroconf = zeroconf.zeroconf
         zeroconf.zeroconf.async_add_listener(self, None)
+        self.guard(zeroconf)
+
+    def guard(self, zeroconf: AsyncZeroconf) -> None:
+        """Puts itself in front of the sockets that came since."""
         for reader in zeroconf.zeroconf.engine.readers:
-            reader.transport.set_protocol(_Guarded(reader.transport.get_protocol(), self))
+            inner = reader.transport.get_protocol()
+            if not isinstance(inner, _Guarded):
+                reader.transport.set_protocol(_Guarded(inner, self))
 
     @override
     def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:
@@ -117,10 +123,11 @@ def described(key: tuple[str, str]) -> AsyncServiceInfo:
     return info
 
 
-def ask_who_is_there(zeroconf: Zeroconf, kind: str) -> None:
-    """Queries the instances of a service type once, without known answers."""
+def ask_who_is_there(zeroconf: Zeroconf, *kinds: str) -> None:
+    """Queries the instances of service types once, without known answers."""
     out = DNSOutgoing(_QUERY)
-    out.add_question(DNSQuestion(kind, _POINTER, _INTERNET))
+    for kind in kinds:
+        out.add_question(DNSQuestion(kind, _POINTER, _INTERNET))
     zeroconf.async_send(out)
 
 

@@ -214,6 +214,7 @@ _BY_TYPE: dict[str, tuple[Product, ...]] = {
 _SERIAL = ("serial", "sn", "serialno", "serialnum", "serialnumber", "serial_number")
 _MAC = ("mac", "macaddress", "mac_address", "deviceid", "bssid", "bridgeid", "id")
 _MODEL = ("model", "md", "modelid", "product", "product_type", "app", "ty", "usb_mdl", "am")
+_FIRMWARE = ("fw", "fw_ver", "firmware", "swversion", "sw_version", "sw ver", "ver", "version", "osvers")
 _MAKER = ("manufacturer", "mf", "vendor", "usb_mfg", "vn")
 
 
@@ -249,6 +250,11 @@ def mac_of(txt: Mapping[str, str]) -> str:
 def model_of(txt: Mapping[str, str]) -> str:
     """The model under any of the usual keys; empty where there is none."""
     return next((clean_name(txt[key]).strip("()") for key in _MODEL if txt.get(key)), "")
+
+
+def firmware_of(txt: Mapping[str, str]) -> str:
+    """The version of the software under any of the usual keys; empty where there is none."""
+    return next((clean_name(txt[key], 40) for key in _FIRMWARE if txt.get(key)), "")
 
 
 def maker_of(txt: Mapping[str, str]) -> str:

@@ -51,13 +51,15 @@ def run(args: argparse.Namespace) -> Outcome:
                 c.name,
                 c.protocol,
                 table_word(c.product),
+                " ".join(filter(None, (c.maker, c.model))),
+                c.firmware,
                 ", ".join(c.addresses[:2]),
-                table_word(c.needs.value),
+                table_word("gone" if c.gone else c.needs.value),
                 c.key,
             )
             for c in found
         ),
-        ("name", "protocol", "product", "address", "needs", "key"),
+        ("name", "protocol", "product", "model", "firmware", "address", "needs", "key"),
     )
     rows = [row(candidate) for candidate in found]
     return Outcome({"candidates": rows}, tuple(shown or (translate("cli.discover.nothing"),)), problems)

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from app.engine.context import EngineContext
 from app.engine.given_link import told_apart
 from app.engine.session import ProjectSession
-from devices.contract import RecognisesOwn, Service
+from devices.candidate_merge import UPNP
+from devices.contract import RecognisesOwn, ScansNetwork, Service
 from devices.link_local import named_in_url
 from twin.model.candidate import Candidate
 from twin.model.change import CandidatesChanged
@@ -69,7 +70,11 @@ class DiscoveryRunner:
 
         adapters = await self._context.run_blocking(lambda: self._context.adapters)
         discovery = Discovery(
-            adapters, self._candidates_found, on_service=self._service_seen, on_problem=self._context.raise_problem
+            adapters,
+            self._candidates_found,
+            on_service=self._service_seen,
+            on_problem=self._context.raise_problem,
+            scans={UPNP: await self._context.run_blocking(_upnp_search)},
         )
         await discovery.run()
 
@@ -83,6 +88,13 @@ class DiscoveryRunner:
         for runner in session.links.running if session else ():
             if service.type in self._context.adapters[runner.link.protocol].service_types:
                 runner.wake()
+
+
+def _upnp_search() -> ScansNetwork:
+    """Blocks: its library is imported only now."""
+    from devices.upnp_search import UpnpSearch
+
+    return UpnpSearch()
 
 
 def new_candidates(found: Iterable[Candidate], session: ProjectSession | None) -> tuple[Candidate, ...]:

@@ -171,6 +171,7 @@ _PROTOCOLS = {
     "homekit": "HomeKit",
     "esphome": "ESPHome",
     "wled": "WLED",
+    "upnp": "UPnP",
 }
 
 

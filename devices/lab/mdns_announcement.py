@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 
-from devices.discovery import interfaces_from_environment, open_zeroconf
 from devices.lab.loopback import LOOPBACK
+from devices.zeroconf_interfaces import interfaces_from_environment, open_zeroconf
 
 HOST = "oikos-lab.local."
 NAME = "Oikos lab broker"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from devices.candidate_merge import identify_service, merged
 from devices.contract import Service
 from devices.products import ROWS, TYPES, identify
@@ -126,3 +130,79 @@ def test_a_hue_bridge_that_also_speaks_homekit_and_has_a_web_page_is_one_row() -
         assert {"_hap._tcp", "_hue._tcp", "_http._tcp"} <= set(row.evidence)
     (alone,) = rows(services[0])
     assert alone.protocol == "homekit"
+
+
+LAMP = (
+    service("_matterc._udp", "0A1B", "B827EB001122.local.", "10.0.0.7", "fe80::7%2", port=5540, D="840", VP="4874+77", DT="257"),
+    service("_hap._tcp", "Lamp 2B", "Lamp-2B.local.", "10.0.0.7", port=5001, id="A1:B2:C3:D4:E5:F6", md="L1", ci="5", sf="1"),
+    service("_http._tcp", "Lamp", "lamp.local.", "10.0.0.7", version="1.4.2"),
+)  # fmt: skip
+
+
+def lower(one: Service) -> Service:
+    return replace(one, txt={key.lower(): text for key, text in one.txt.items()})
+
+
+def test_a_lamp_that_speaks_matter_and_homekit_and_has_a_web_page_is_one_row_that_wants_its_matter_code() -> None:
+    services = [lower(one) for one in LAMP]
+    for order in (services, services[::-1]):
+        (row,) = rows(*order)
+        assert (row.protocol, row.needs, row.firmware) == ("matter", Need.CODE, "1.4.2")
+        assert {"_hap._tcp", "_http._tcp"} <= set(row.evidence)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        service("_hap._tcp", "Bridge", "pi.local.", "10.0.0.7", port=5002, id="A1:B2:C3:D4:E5:F7", md="B", ci="2"),
+        service("_hap._tcp", "Lamp 3C", "pi.local.", "10.0.0.7", port=5002, id="A1:B2:C3:D4:E5:F8", md="L1", ci="5"),
+    ],
+    ids=["a bridge is no lamp", "of two accessories nobody knows which is the lamp"],
+)
+def test_a_computer_with_several_accessories_keeps_each_of_its_rows(beside: Service) -> None:
+    lamp = [lower(one) for one in LAMP[:1]] + ([lower(LAMP[1])] if beside.name == "Lamp 3C" else [])
+    assert len(rows(*lamp, beside)) == len(lamp) + 1
+
+
+@pytest.mark.parametrize(
+    ("type", "txt", "firmware"),
+    [
+        ("_shelly._tcp", {"gen": "2", "app": "Plus1", "ver": "1.4.4"}, "1.4.4"),
+        ("_esphomelib._tcp", {"mac": "aabbccddeeff", "version": "2026.10.0"}, "2026.10.0"),
+        ("_axis-video._tcp", {"fw_ver": "11.2"}, "11.2"),
+        ("_wled._tcp", {"mac": "aabbccddeeff"}, ""),
+    ],
+)
+def test_a_row_tells_the_firmware_where_the_device_announces_it(type: str, txt: dict[str, str], firmware: str) -> None:
+    (row,) = rows(service(type, "a", "a.local.", **txt))
+    assert row.firmware == firmware
+
+
+def test_what_is_gone_stays_as_a_row_of_its_own_and_changes_none_that_is_there() -> None:
+    known = adapters()
+    page = identify_service(service("_http._tcp", "Hue", "hue.local."), known)
+    bridge = identify_service(service("_hue._tcp", "Hue", "hue.local.", bridgeid="001788FFFE123456"), known)
+    assert [(one.product, one.gone) for one in merged([page, replace(bridge, gone=True)])] == [
+        ("Hue bridge", True),
+        ("Web page", False),
+    ]
+    (row,) = merged([replace(page, gone=True), bridge])
+    assert (row.product, row.gone, row.evidence) == ("Hue bridge", False, ("_hue._tcp", "bridgeid"))
+
+
+def test_what_answers_upnp_fills_the_row_at_its_address_or_is_one() -> None:
+    def found(key: str, product: str, address: str) -> Candidate:
+        return Candidate(
+            key=f"upnp:{key}", name=product, protocol="upnp", product=product, maker="Maker", firmware="7",
+            addresses=(address,), port=80, needs=Need.KNOWN, evidence=("answers an SSDP search",),
+        )  # fmt: skip
+
+    hue = identify_service(service("_hue._tcp", "Hue", "hue.local.", bridgeid="001788FFFE123456"), adapters())
+    scanned = [
+        found("a", "Media server", "10.0.0.1"), found("b", "Router", "10.0.0.1"), found("c", "Hue bridge", "10.0.0.5"),
+    ]  # fmt: skip
+    bridge, router = merged([hue], scanned)
+    assert (bridge.key, bridge.firmware, bridge.evidence[-1]) == ("hue:001788fffe123456", "7", "answers an SSDP search")
+    assert (router.key, router.product, router.firmware) == ("upnp:b", "Router", "7")
+    (gone,) = merged([], [replace(scanned[1], gone=True)])
+    assert gone.gone

@@ -110,12 +110,14 @@ def all_evidence(candidates: tuple[Candidate, ...], name: str) -> int:
     return next((len(one.evidence) for one in candidates if one.name == name), 0)
 
 
-async def test_a_good_bye_is_believed_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_good_bye_is_believed_after_a_while_and_the_row_stays_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devices.discovery.GONE_S", 0.05)
     async with looking() as until:
         async with announcing(("_wled._tcp", "oikos-t-bye", "oikos-t-bye", "10.9.0.7", {})):
             await until(lambda some: named(some, "oikos-t-bye"))
-        await until(lambda some: not named(some, "oikos-t-bye"))
+        await until(lambda some: [one.gone for one in some if one.name == "oikos-t-bye"] == [True])
+        async with announcing(("_wled._tcp", "oikos-t-bye", "oikos-t-bye", "10.9.0.7", {})):
+            await until(lambda some: [one.gone for one in some if one.name == "oikos-t-bye"] == [False])
 
 
 async def test_hostile_announcements_are_cleaned_and_bounded(shared_data: Path) -> None:
@@ -216,13 +218,16 @@ def without_mdns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_mdns")
-async def test_a_scanned_device_that_two_scans_miss_is_gone() -> None:
+async def test_a_scanned_device_that_two_scans_miss_is_gone_until_one_finds_it_again() -> None:
     missed_once = Passes(("stays", "leaves"), ("stays",))
     async with looking(adapters={"scan": missed_once}) as until:
         await until(lambda some: not missed_once.passes and named(some, "stays", "leaves"))
     missed_twice = Passes(("stays", "leaves"), ("stays",), ("stays",))
     async with looking(adapters={"scan": missed_twice}) as until:
-        await until(lambda some: [one.name for one in some] == ["stays"])
+        await until(lambda some: [(one.name, one.gone) for one in some] == [("leaves", True), ("stays", False)])
+    back = Passes(("leaves",), (), (), ("leaves", "last"))
+    async with looking(adapters={"scan": back}) as until:
+        await until(lambda some: [(one.name, one.gone) for one in some] == [("last", False), ("leaves", False)])
 
 
 @pytest.mark.usefixtures("without_mdns")
@@ -238,7 +243,7 @@ async def test_the_first_scans_follow_soon_and_later_ones_at_the_adapters_own_in
             waited.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr("devices.discovery.asyncio.sleep", sleep_not)
+    monkeypatch.setattr("devices.network_scans.asyncio.sleep", sleep_not)
     scans = Passes(("a",), ("a",), ("a",), ("last",))
     scans.scan_every_s = every_s
     async with looking(adapters={"scan": scans}) as until:
@@ -248,7 +253,7 @@ async def test_the_first_scans_follow_soon_and_later_ones_at_the_adapters_own_in
 
 @pytest.mark.usefixtures("without_mdns")
 async def test_a_scan_adds_a_limited_number_of_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devices.discovery.MAX_SCANNED", 3)
+    monkeypatch.setattr("devices.network_scans.MAX_SCANNED", 3)
     flood = Passes(tuple(f"n{n}" for n in range(50)), ("last",))
     async with looking(adapters={"scan": flood}) as until:
         found = await until(lambda some: named(some, "last"))

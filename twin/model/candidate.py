@@ -35,6 +35,7 @@ class Candidate:
     product: str = ""
     maker: str = ""
     model: str = ""
+    firmware: str = ""
     addresses: tuple[str, ...] = ()
     port: int = 0
     needs: Need = Need.NOTHING
@@ -44,6 +45,8 @@ class Candidate:
     """Cleaned TXT values that the adapter uses again (discriminator, serial ...)."""
     ignored: bool = False
     """Whether the project's users do not want it: a neighbour's, or one that is to stay where it is."""
+    gone: bool = False
+    """Whether it was found before and is not there any more."""
 
 
 class StageState(StrEnum):

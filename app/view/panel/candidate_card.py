@@ -59,12 +59,8 @@ class CandidateCard(CardFrame):
         candidate = self.candidate
         names = QVBoxLayout()
         names.setSpacing(1)
-        names.addWidget(ElidedLabel(candidate.name, "paneltitle"))
-        known = translation(candidate.product, "kind") or candidate.product or candidate.model
-        product = " ".join(part for part in (candidate.maker, known) if part)
-        names.addWidget(
-            ElidedLabel(" · ".join(part for part in (product, format_protocol(candidate.protocol)) if part), "muted")
-        )
+        names.addWidget(ElidedLabel(candidate.name, "faint" if candidate.gone else "paneltitle"))
+        names.addWidget(ElidedLabel(_described(candidate), "faint" if candidate.gone else "muted"))
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(IconLabel("bridge" if candidate.needs in _LOGIN else "device", size=22))
@@ -72,7 +68,8 @@ class CandidateCard(CardFrame):
         line.addWidget(self.button)
         self.column.addLayout(line)
         where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
-        told = ElidedLabel(f"{tr(NEEDS[candidate.needs])} · {where}", "faint")
+        state = tr("Not there any more") if candidate.gone else tr(NEEDS[candidate.needs])
+        told = ElidedLabel(f"{state} · {where}", "faint")
         below = row(told, self.spinner, self.ignore)
         below.setStretch(0, 1)
         self.column.addLayout(below)
@@ -164,6 +161,14 @@ class CandidateCard(CardFrame):
         if not self.form.isHidden():
             self.password.setFocus()
             self.password.selectAll()
+
+
+def _described(candidate: Candidate) -> str:
+    """Maker, product, model and firmware as far as they are known, and the protocol."""
+    product = translation(candidate.product, "kind") or candidate.product
+    what = " ".join(dict.fromkeys(part for part in (candidate.maker, product, candidate.model) if part))
+    firmware = tr("firmware {version}", version=candidate.firmware) if candidate.firmware else ""
+    return " · ".join(part for part in (what, firmware, format_protocol(candidate.protocol)) if part)
 
 
 class AddedDevice(QWidget):

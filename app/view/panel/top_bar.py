@@ -172,7 +172,7 @@ class TopBar(Panel):
         standing = [one for one in self.feed.alarms.values() if one.standing]
         grave = any(one.grave for one in standing)
         self.alarms.show_count(len(standing), "error" if grave else "warning")
-        self.inbox.show_count(sum(not one.ignored for one in self.feed.candidates), "new")
+        self.inbox.show_count(sum(not (one.ignored or one.gone) for one in self.feed.candidates), "new")
         worst = "error" if any(p.severity is Severity.ERROR for p in self.feed.problems) else "warning"
         self.problems.show_count(len(set(self.feed.problems)), worst)
 

@@ -9,12 +9,12 @@ from types import ModuleType
 from urllib.parse import parse_qsl, urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
-from devices.discovery import interfaces_from_environment
 from devices.local_name import addresses_of
 from devices.loopback_address import bracketed
 from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings
 from devices.protocols.bacnet.command_expiry import Slot
 from devices.protocols.bacnet.who_is import PORT, IAm, who_is
+from devices.zeroconf_interfaces import interfaces_from_environment
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import LinkId, derived

@@ -28,7 +28,7 @@ OPTIONS = (period_option("10", Text("homekit.option.period.help"), title=HEARTBE
 PAIRING_S = 60.0
 """Seconds for an opening that pairs: connecting, the exchange of keys with slow arithmetic, and the first session."""
 _ID = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
-_CATEGORIES = {
+CATEGORIES = {
     "2": "Bridge", "3": "Fan", "4": "Garage door opener", "5": "Lamp", "6": "Door lock", "7": "Outlet", "8": "Switch",
     "9": "Thermostat", "10": "Sensor", "11": "Alarm panel", "12": "Door", "13": "Window", "14": "Blind",
     "15": "Button", "17": "Camera", "18": "Door station", "19": "Air purifier", "20": "Heater", "21": "Air conditioner",
@@ -59,7 +59,7 @@ class HomeKitAdapter:
             key=f"homekit:{uid.replace(':', '-')}",
             name=service.name,
             protocol=self.protocol,
-            product=_CATEGORIES.get(service.txt.get("ci", ""), "HomeKit accessory"),
+            product=CATEGORIES.get(service.txt.get("ci", ""), "HomeKit accessory"),
             model=clean_name(service.txt.get("md", "")),
             addresses=service.addresses,
             port=service.port,

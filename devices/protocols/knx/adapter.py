@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
-from devices.discovery import interfaces_from_environment
 from devices.protocols.knx.knx_options import ADDRESSES, OPTIONS, Transport
 from devices.protocols.knx.knx_search import GROUP, FoundInterface, search
 from devices.protocols.knx.network_card import card_of
+from devices.zeroconf_interfaces import interfaces_from_environment
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import clean_name

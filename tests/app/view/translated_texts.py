@@ -12,10 +12,15 @@ from app.view.panel.device_table_model import COLUMNS
 from app.view.panel.panel_table import ACTIVITIES, PANELS
 from app.view.panel.shortcuts_sheet import MOUSE
 from app.view.plan.tool_table import TOOLS
+from devices.products import ROWS as PRODUCTS
+from devices.protocols.homekit.adapter import CATEGORIES
+from devices.upnp_search import PRODUCTS as UPNP_PRODUCTS
 from twin.model.candidate import StageState
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.kind import ROWS as KINDS
 
+BRANDS = {"Shelly", "Home Assistant", "Apple TV", "HomePod", "Music Assistant"}
+"""Products that have one name everywhere."""
 APP = Path(__file__).resolve().parents[3] / "app"
 SPOKEN = (APP / "view", APP / "engine" / "reports")
 """Folders whose texts are keyed by their English."""
@@ -50,5 +55,23 @@ def tables() -> set[str]:
     found |= {column.title for column in COLUMNS} | {"online", "offline", "silent"}
     found |= {row.sentence for row in SETTINGS if row.on_page}
     found |= {choice for row in SETTINGS if row.on_page for choice in row.choices if choice.isascii()}
+    found |= {row.title for row in PRODUCTS} | {title for _, _, title in UPNP_PRODUCTS} | set(CATEGORIES.values())
+    found = (found | claimed_products()) - BRANDS
     found |= {text for row in TOOLS for text in (row.title, row.hint)}
     return found | set(LINK_STATES) | set(ELSEWHERE)
+
+
+def claimed_products() -> set[str]:
+    """Products that adapters name in what they claim."""
+    calls = (
+        node for file in (APP.parent / "devices").rglob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8")))
+    )
+    named = (
+        word.value for node in calls if isinstance(node, ast.Call) for word in node.keywords if word.arg == "product"
+    )
+    return {
+        part.value
+        for value in named
+        for part in ast.walk(value)
+        if isinstance(part, ast.Constant) and str(part.value)[:1].isupper()
+    }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fake_api import FakeDesk
 from turns import run_turns
 
+from app.view.control.widgets import ElidedLabel
 from app.view.panel.candidate_card import CandidateCard
 from app.view.panel.candidate_group import SHOWN, CandidateGroup
 from app.view.panel.discover import DiscoverPanel
@@ -70,3 +72,25 @@ def test_of_two_thousand_sixty_of_each_group_have_a_card_and_the_others_are_sear
     panel.search.clear()
     run_turns(window)
     assert len(panel.findChildren(CandidateCard)) == 2 * SHOWN, "what went is deleted"
+
+
+def lines(card: CandidateCard) -> list[tuple[str, str]]:
+    """What a card says, with the style of each line."""
+    return [(label.text(), label.objectName()) for label in card.findChildren(ElidedLabel)]
+
+
+def test_a_card_tells_maker_model_and_firmware_and_one_that_is_gone_stays_greyed(
+    make_window: Make, api: FakeDesk
+) -> None:
+    window, panel = install(make_window, api)
+    plug = replace(relay(1), maker="Shelly", product="Shelly", model="Plus1", firmware="1.4.4")
+    told(window, api, plug, relay(2))
+    assert lines(panel.cards[plug.key])[1] == ("Shelly Plus1 · firmware 1.4.4 · Shelly", "muted")
+    assert window.top_bar.inbox.text() == " 2"
+    told(window, api, replace(plug, gone=True), relay(2))
+    assert names(panel.addable) == ["Relay 0001", "Relay 0002"]
+    assert {style for _, style in lines(panel.cards[plug.key])} == {"faint"}
+    assert lines(panel.cards[plug.key])[-1][0].startswith("Not there any more")
+    assert window.top_bar.inbox.text() == " 1"
+    told(window, api, plug, relay(2))
+    assert lines(panel.cards[plug.key])[0] == ("Relay 0001", "paneltitle")
