@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 
 from app.view import garbage_collection
 from app.view.garbage_collection import GarbageCollection
@@ -86,3 +86,65 @@ def test_the_oldest_generation_is_looked_through_once_a_minute_at_most(monkeypat
     now[0] += garbage_collection.FULL_S
     assert collection.collect() == 2
     assert collection.collect() == -1
+
+
+class Costly:
+    """What `gc` does, counted, where examining all takes as long as is told."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.cpu, self.cost, self.blocks = 1000.0, 0.0, 0.1, 100
+        self.done: list[str] = []
+        self.pointer = QPoint(1, 1)
+        monkeypatch.setattr(garbage_collection.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(garbage_collection.time, "thread_time", lambda: self.cpu)
+        monkeypatch.setattr(garbage_collection.sys, "getallocatedblocks", lambda: self.blocks)
+        monkeypatch.setattr(garbage_collection.gc, "get_count", lambda: (0, 0, 100))
+        monkeypatch.setattr(garbage_collection.gc, "collect", self._collect)
+        monkeypatch.setattr(garbage_collection.gc, "freeze", lambda: self.done.append("freeze"))
+        monkeypatch.setattr(garbage_collection.gc, "unfreeze", lambda: self.done.append("unfreeze"))
+        monkeypatch.setattr(garbage_collection.QCursor, "pos", lambda: self.pointer)
+
+    def _collect(self) -> None:
+        self.cpu += self.cost
+        self.done.append("collect")
+
+    def after(self, seconds: float, collection: GarbageCollection) -> list[str]:
+        self.now += seconds
+        self.done.clear()
+        collection.collect()
+        return list(self.done)
+
+
+def test_what_survives_a_long_collection_is_left_out_until_the_memory_has_grown_by_a_quarter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    costly = Costly(monkeypatch)
+    parent = QObject()
+    collection = GarbageCollection(parent)
+    collection.begin()
+    costly.after(0.0, collection)  # the pointer is seen
+    assert costly.after(60.0, collection) == ["collect", "freeze"]
+    costly.cost, costly.blocks = 0.001, 125
+    assert costly.after(60.0, collection) == ["collect"]
+    costly.cost, costly.blocks = 0.1, 126
+    assert costly.after(60.0, collection) == ["unfreeze", "collect", "freeze"]
+
+
+def test_after_a_long_collection_the_next_one_waits_for_the_pointer_to_rest_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    costly = Costly(monkeypatch)
+    parent = QObject()
+    collection = GarbageCollection(parent)
+    collection.begin()
+    costly.pointer = QPoint(2, 2)
+    assert costly.after(60.0, collection) == ["collect", "freeze"]
+    costly.pointer = QPoint(3, 3)
+    assert costly.after(60.0, collection) == []
+    assert costly.after(2.9, collection) == []
+    assert costly.after(0.2, collection) == ["collect", "freeze"]
+    for n in range(10):
+        costly.pointer = QPoint(n, 9)
+        assert costly.after(59.0, collection) == []
+    costly.pointer = QPoint(9, 10)
+    assert costly.after(10.0, collection) == ["collect", "freeze"]
