@@ -29,7 +29,7 @@ class Sighting:
     identity: str = ""
     """Identifier common to all services of a device: hardware address or serial number; empty where it has neither."""
     single: str = ""
-    """Service type of a device that is no bridge and speaks Matter or HomeKit, which may be the same one; else empty."""
+    """Service type of a Matter or HomeKit device that is no bridge; a device of the one may be that of the other. Else empty."""
     gone: bool = False
 
 
@@ -63,7 +63,7 @@ def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sight
 
 
 _BRIDGES = {"_hap._tcp": ("ci", "2"), "_matterc._udp": ("dt", "14")}
-"""TXT value by which a service says that there are devices behind it: HomeKit's category, Matter's device type."""
+"""TXT key and value of a bridge, by service type: HomeKit's category, Matter's device type."""
 
 
 def _single(service: Service) -> str:
@@ -91,12 +91,27 @@ def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> 
     serial number, or, if weak, by host or address; a Matter device and a HomeKit accessory that are alone at one address are
     one device. What is gone changes no row that is there.
     """
+    scanned = list(scanned)
+    rows = _rows((*sightings, *(_of_upnp(one) for one in scanned if one.protocol == UPNP)))
+    found = [replace(row.candidate, gone=True) if row.gone else row.candidate for row in rows]
+    known = {(found.protocol, address, found.port) for found in found for address in found.addresses}
+    keys = {one.key for one in found}
+    found += [
+        one
+        for one in scanned
+        if one.protocol != UPNP
+        and one.key not in keys
+        and not any((one.protocol, address, one.port) in known for address in one.addresses)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.needs is Need.KNOWN, one.protocol, one.name.lower(), one.key)))
+
+
+def _rows(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """One sighting per device."""
     rows: dict[str, Sighting] = {}
     alias: dict[str, str] = {}
-    scanned = list(scanned)
-    ordered = sorted((*sightings, *(_of_upnp(one) for one in scanned if one.protocol == UPNP)), key=_rank)
-    shared = _shared(ordered)
-    alone = _alone(ordered)
+    ordered = sorted(sightings, key=_rank)
+    shared, alone = _shared(ordered), _alone(ordered)
     for one in ordered:
         key = one.candidate.key
         names = [key]
@@ -116,17 +131,7 @@ def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> 
             rows[home] = _joined(rows[home], one)
         for name in (*names, *places):
             alias.setdefault(name, home)
-    found = [replace(row.candidate, gone=True) if row.gone else row.candidate for row in rows.values()]
-    known = {(found.protocol, address, found.port) for found in found for address in found.addresses}
-    keys = {one.key for one in found}
-    found += [
-        one
-        for one in scanned
-        if one.protocol != UPNP
-        and one.key not in keys
-        and not any((one.protocol, address, one.port) in known for address in one.addresses)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.needs is Need.KNOWN, one.protocol, one.name.lower(), one.key)))
+    return list(rows.values())
 
 
 def _rank(one: Sighting) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""The scans of discovery beside DNS-SD, repeated for ever: what each one found, and what it found before and misses now."""
+"""The scans of discovery beside DNS-SD, repeated for ever, with the candidates that they found and now miss."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NetworkScans:
 
     @property
     def candidates(self) -> list[Candidate]:
-        """What is there, then what is gone."""
+        """The candidates that are there, then those that are gone."""
         return [one for rows in (*self._found.values(), *self._gone.values()) for one in rows.values()]
 
     def start(self, tasks: asyncio.TaskGroup) -> None:

@@ -30,6 +30,7 @@ ROOMS = {
         "__init__", "link", "link_secret", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
         "send_window", "candidate_merge", "tls", "local_name", "link_local", "link_distinction", "loopback_address", "host_link", "json_document", "choice_names", "http_session", "mdns", "contract", "device_alarms", "discovery", "link_presence", "meeting", "software_files",
         "protocol_registry", "protocols", "resolve_queue", "polling", "node_runtime", "tethered_process", "network_check", "event_columns", "exported_text", "timing_options",
+        "network_scans", "upnp_search", "zeroconf_interfaces",
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "garbage_collection", "style", "icon",

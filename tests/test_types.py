@@ -41,6 +41,7 @@ WRAPPING = {
     "app/view/scene/viewport/offscreen.py",
     "app/view/scene/viewport/point_reach.py",
     "devices/discovery.py",
+    "devices/zeroconf_interfaces.py",
     "devices/lab/mdns_announcement.py",
     "devices/protocols/bacnet/bacnet_application.py",
     "devices/protocols/bacnet/bacnet_client.py",

@@ -172,11 +172,16 @@ _PROTOCOLS = {
     "esphome": "ESPHome",
     "wled": "WLED",
     "upnp": "UPnP",
+    "airplay": "AirPlay",
+    "homewizard": "HomeWizard",
+    "home_assistant": "Home Assistant",
+    "zwave": "Z-Wave",
+    "identify": "",
 }
 
 
 def format_protocol(text: str) -> str:
-    """The display name of a protocol id."""
+    """The display name of a protocol id; empty for what is only named."""
     return _PROTOCOLS.get(text, text[:1].upper() + text[1:])
 
 

@@ -67,6 +67,8 @@ class CandidateCard(CardFrame):
         line.addLayout(names, 1)
         line.addWidget(self.button)
         self.column.addLayout(line)
+        if version := _version(candidate):
+            self.column.addWidget(ElidedLabel(version, "faint"))
         where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
         state = tr("Not there any more") if candidate.gone else tr(NEEDS[candidate.needs])
         told = ElidedLabel(f"{state} · {where}", "faint")
@@ -164,11 +166,18 @@ class CandidateCard(CardFrame):
 
 
 def _described(candidate: Candidate) -> str:
-    """Maker, product, model and firmware as far as they are known, and the protocol."""
-    product = translation(candidate.product, "kind") or candidate.product
-    what = " ".join(dict.fromkeys(part for part in (candidate.maker, product, candidate.model) if part))
+    """Maker, product and protocol."""
+    product = translation(candidate.product, "kind") or candidate.product or candidate.model
+    maker = candidate.maker if not product.startswith(candidate.maker) else ""
+    what = " ".join(part for part in (maker, product) if part)
+    return " · ".join(part for part in (what, format_protocol(candidate.protocol)) if part)
+
+
+def _version(candidate: Candidate) -> str:
+    """Model and firmware, as far as they are known."""
+    model = candidate.model if candidate.product else ""
     firmware = tr("firmware {version}", version=candidate.firmware) if candidate.firmware else ""
-    return " · ".join(part for part in (what, firmware, format_protocol(candidate.protocol)) if part)
+    return " · ".join(part for part in (model, firmware) if part)
 
 
 class AddedDevice(QWidget):

@@ -85,7 +85,7 @@ def test_a_card_tells_maker_model_and_firmware_and_one_that_is_gone_stays_greyed
     window, panel = install(make_window, api)
     plug = replace(relay(1), maker="Shelly", product="Shelly", model="Plus1", firmware="1.4.4")
     told(window, api, plug, relay(2))
-    assert lines(panel.cards[plug.key])[1] == ("Shelly Plus1 · firmware 1.4.4 · Shelly", "muted")
+    assert lines(panel.cards[plug.key])[1:3] == [("Shelly · Shelly", "muted"), ("Plus1 · firmware 1.4.4", "faint")]
     assert window.top_bar.inbox.text() == " 2"
     told(window, api, replace(plug, gone=True), relay(2))
     assert names(panel.addable) == ["Relay 0001", "Relay 0002"]
