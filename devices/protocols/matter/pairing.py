@@ -15,7 +15,7 @@ _BEGINS = {
     "Found": "secure",
     "ReadCommissioningInfo": "trust",
     "SendOpCertSigningRequest": "join",
-    "Cleanup": "describe",
+    "SendComplete": "describe",
     "GetInitialData": "trust",
     "OperationalCredentials.Certificates": "join",
     "OperationalCredentials.UpdateFabricLabel": "describe",
