@@ -28,54 +28,61 @@ class MemoryDraft:
         self._owned: set[str] = set()
 
     def _own[T](self, name: str, part: dict[str, T]) -> dict[str, T]:
-        if name in self._owned:
-            return part
         self._owned.add(name)
         return dict(part)
 
     def own_seen(self) -> dict[str, bool]:
         """A copy of `seen` that may be changed, made on the first call."""
-        self.seen = self._own("seen", self.seen)
+        if "seen" not in self._owned:
+            self.seen = self._own("seen", self.seen)
         return self.seen
 
     def own_previous(self) -> dict[str, float]:
         """A copy of `previous` that may be changed, made on the first call."""
-        self.previous = self._own("previous", self.previous)
+        if "previous" not in self._owned:
+            self.previous = self._own("previous", self.previous)
         return self.previous
 
     def own_armed(self) -> dict[str, int]:
         """A copy of `armed` that may be changed, made on the first call."""
-        self.armed = self._own("armed", self.armed)
+        if "armed" not in self._owned:
+            self.armed = self._own("armed", self.armed)
         return self.armed
 
     def own_silent(self) -> dict[str, int]:
         """A copy of `silent` that may be changed, made on the first call."""
-        self.silent = self._own("silent", self.silent)
+        if "silent" not in self._owned:
+            self.silent = self._own("silent", self.silent)
         return self.silent
 
     def own_levels(self) -> dict[str, float | None]:
         """A copy of `levels` that may be changed, made on the first call."""
-        self.levels = self._own("levels", self.levels)
+        if "levels" not in self._owned:
+            self.levels = self._own("levels", self.levels)
         return self.levels
 
     def own_starts(self) -> dict[str, tuple[int, ...]]:
         """A copy of `starts` that may be changed, made on the first call."""
-        self.starts = self._own("starts", self.starts)
+        if "starts" not in self._owned:
+            self.starts = self._own("starts", self.starts)
         return self.starts
 
     def own_switched_off(self) -> dict[str, int]:
         """A copy of `switched_off` that may be changed, made on the first call."""
-        self.switched_off = self._own("switched_off", self.switched_off)
+        if "switched_off" not in self._owned:
+            self.switched_off = self._own("switched_off", self.switched_off)
         return self.switched_off
 
     def own_by_hand(self) -> dict[str, int]:
         """A copy of `by_hand` that may be changed, made on the first call."""
-        self.by_hand = self._own("by_hand", self.by_hand)
+        if "by_hand" not in self._owned:
+            self.by_hand = self._own("by_hand", self.by_hand)
         return self.by_hand
 
     def own_ran(self) -> dict[str, int]:
         """A copy of `ran` that may be changed, made on the first call."""
-        self.ran = self._own("ran", self.ran)
+        if "ran" not in self._owned:
+            self.ran = self._own("ran", self.ran)
         return self.ran
 
     def trace_step(self, rule: str, run: int, reason: Text) -> None:

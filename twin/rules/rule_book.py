@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import blake2s
-from typing import NamedTuple
 
 import msgspec
 
@@ -36,7 +36,8 @@ type LevelTrigger = Became | Differs | Pressed
 type ClockTrigger = At | SunEvent | Every
 
 
-class Watched(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
     """A trigger decided by values of the view. `id` is derived from rule and trigger, so that other edits of the rule
     keep its state.
     """

@@ -96,7 +96,7 @@ class RuleView:
             for key, _, time_ms in changes:
                 if key in self.rooms_of:
                     touched |= dict.fromkeys(self.rooms_of[key], time_ms)
-        return changes + self._pool(touched)
+        return changes + self._pool(touched) if touched else changes
 
     def pool_rooms(self, time_ms: int) -> list[ValueChange]:
         """Aggregates every room's values again, after its points changed; returns the rooms with another value."""

@@ -46,8 +46,8 @@ def watch_values(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: It
     """The starts that these changes cause now; triggers with `for` are armed instead."""
     fired: list[Fired] = []
     by_key = book.by_key
-    for key, value, time_ms in changes:
-        for one in by_key.get(key, ()):
+    for key, value, time_ms in [change for change in changes if change[0] in by_key]:
+        for one in by_key[key]:
             cause = _watch(one, draft, view, value, time_ms)
             if cause is not None:
                 fired.append(Fired(time_ms, one.rule, one.rank, cause))
@@ -56,7 +56,8 @@ def watch_values(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: It
 
 def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_ms: int) -> Text | None:
     trigger = one.trigger
-    if isinstance(trigger, Pressed):
+    # Became is asked for first: that a Struct is not of a class takes much longer to find out than that it is.
+    if not isinstance(trigger, Became) and isinstance(trigger, Pressed):
         return Text("trigger.pressed", key=one.key, word=value) if value == trigger.word else None
     was = draft.seen.get(one.id)
     holds = _inside(trigger, view, value, bool(was))
@@ -105,7 +106,7 @@ def _inside(trigger: Became | Differs, view: RuleView, value: float, was: bool) 
     """Whether the state holds; its deadband counts on the way out."""
     if value != value:
         return None
-    if isinstance(trigger, Differs):
+    if not isinstance(trigger, Became):
         excess = view.get(trigger.one.key) - view.get(trigger.other.key) - trigger.by
         return None if math.isnan(excess) else excess > 0
     if trigger.to is not None:
@@ -117,8 +118,9 @@ def _inside(trigger: Became | Differs, view: RuleView, value: float, was: bool) 
 
 
 def _cause(one: Watched, value: float, for_ms: int = 0) -> Text:
-    if isinstance(one.trigger, Differs):
-        return Text("trigger.differs", key=one.key, other=one.trigger.other.key, value=value, for_ms=for_ms)
+    trigger = one.trigger
+    if not isinstance(trigger, Became) and isinstance(trigger, Differs):
+        return Text("trigger.differs", key=one.key, other=trigger.other.key, value=value, for_ms=for_ms)
     return Text("trigger.became", key=one.key, value=value, for_ms=for_ms)
 
 
@@ -150,22 +152,23 @@ def watch_durations(book: RuleBook, draft: MemoryDraft, view: RuleView) -> list[
     if draft.for_due_ms is None or draft.now_ms < draft.for_due_ms:
         return []
     fired: list[Fired] = []
-    due_ms: list[int] = []
-    watched, silent, now_ms, done = book.watched, draft.silent, draft.now_ms, list[str]()
+    watched, silent, now_ms, done, next_ms = book.watched, draft.silent, draft.now_ms, list[str](), None
     for id, since in draft.armed.items():
         one = watched.get(id)
         if one is None:
             done.append(id)
         elif id not in silent:
             due = since + one.for_ms
-            if now_ms < due:
-                due_ms.append(due)
-            else:
+            if now_ms >= due:
                 done.append(id)
                 fired.append(Fired(due, one.rule, one.rank, _cause(one, view.get(one.key), one.for_ms)))
-    for id in done:
-        del draft.own_armed()[id]
-    draft.for_due_ms = min(due_ms, default=None)
+            elif next_ms is None or due < next_ms:
+                next_ms = due
+    if done:
+        armed = draft.own_armed()
+        for id in done:
+            del armed[id]
+    draft.for_due_ms = next_ms
     return fired
 
 
