@@ -8,9 +8,9 @@ Rules read it as `HOME_KEY` and `ASLEEP_KEY`; it is recorded under the same ids.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -18,13 +18,15 @@ from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
 from twin.insight.care_activity import AWAY_MS
-from twin.insight.care_sources import possible_sources
+from twin.insight.care_sources import device_sources
 from twin.model.batch import Batch
 from twin.model.care import CareRole
+from twin.model.device import Device
 from twin.model.home_presence import HomeMode, HomeStatus
-from twin.model.ids import PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
+from twin.model.space import Door, Room
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.automation import CommandValue
@@ -38,6 +40,29 @@ _INSIDE = frozenset({"motion", "occupancy"})
 """Capabilities whose truth shows that a person is inside."""
 
 
+@dataclass(frozen=True, slots=True)
+class _DeviceSigns:
+    """The points of a device, in a room, that tell whether a person is at home."""
+
+    device: Device
+    room: Room | None
+    doors: tuple[PointId, ...]
+    inside: tuple[PointId, ...]
+    presence: tuple[PointId, ...]
+
+    @classmethod
+    def of(cls, device: Device, room: Room | None, doors: Iterable[Door]) -> _DeviceSigns:
+        roles = {source.point: source.role for source, _ in device_sources(device, room, doors)}
+        of = {point.id: point.capability.id for point in device.points}
+        return cls(
+            device,
+            room,
+            doors=tuple(point for point, role in roles.items() if role is CareRole.DOOR),
+            inside=tuple(point for point in roles if of[point] in _INSIDE),
+            presence=tuple(point for point, capability in of.items() if capability == "presence"),
+        )
+
+
 class HomeWatch:
     """The presence of the home of one project. Event loop only."""
 
@@ -45,7 +70,8 @@ class HomeWatch:
         self._session, self._context = session, session.context
         self.status = HomeStatus()
         self._twin: Twin | None = None
-        self._doors = self._inside = self._presence = frozenset[PointId]()
+        self._signs: dict[DeviceId, _DeviceSigns] = {}
+        self._doors = self._inside = self._presence = self._watched = frozenset[PointId]()
         self._values: dict[PointId, float] = {}
         self._door_ms = 0
         """When an outer door moved last without a sign from inside since, UTC ms; 0: none did."""
@@ -167,18 +193,26 @@ class HomeWatch:
             self.status = replace(self.status, at_home=at_home, asleep=asleep, since_ms=self._context.now_ms())
 
     def _update_points(self) -> None:
-        """Takes over the points of the newest snapshot."""
-        if self._twin is not (twin := self._session.twin):
-            self._twin = twin
-            sources = [source for source, _ in possible_sources(twin)]
-            self._doors = frozenset(one.point for one in sources if one.role is CareRole.DOOR)
-            of = {one.id: one.capability.id for one in twin.points}
-            self._inside = frozenset(one.point for one in sources if of[one.point] in _INSIDE)
-            self._presence = frozenset(point for point, capability in of.items() if capability == "presence")
+        """Takes over the points of the newest snapshot; devices that are the same as before are not looked at again."""
+        if self._twin is (twin := self._session.twin):
+            return
+        before, self._twin = self._twin, twin
+        known, self._signs = self._signs if before is not None and before.doors is twin.doors else {}, {}
+        for device in twin.devices:
+            room = twin.room_of.get(device.room) if device.room is not None else None
+            signs = known.get(device.id)
+            if signs is None or signs.device is not device or signs.room is not room:
+                signs = _DeviceSigns.of(device, room, twin.doors)
+            self._signs[device.id] = signs
+        found = self._signs.values()
+        self._doors = frozenset(point for one in found for point in one.doors)
+        self._inside = frozenset(point for one in found for point in one.inside)
+        self._presence = frozenset(point for one in found for point in one.presence)
+        self._watched = self._doors | self._inside | self._presence
 
     def _batch(self, batch: Batch) -> None:
         self._update_points()
-        watched = self._doors | self._inside | self._presence
+        watched = self._watched
         points = self._session.state.points
         rows: list[int] = batch.row.tolist()
         for at, row in enumerate(rows):

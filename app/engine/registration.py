@@ -98,12 +98,12 @@ class DeviceRegistration:
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """Registers a link's described devices: routes reports to their points at once, saves the devices in a task."""
-        devices = tuple(device for device in self._made(link, infos) if device.id not in self._out)
+        devices = self._out.without(self._made(link, infos))
         known = self._session.twin.device_of
-        self._session.recording.declare(device for device in devices if device is not known.get(device.id))
+        self._session.recording.declare([device for device in devices if device is not known.get(device.id)])
         self._described[link] = infos
-        entities = {info.uid: info.entities for info in infos if info.entities}
-        self._entities |= {device.id: entities[device.uid] for device in devices if device.uid in entities}
+        if entities := {info.uid: info.entities for info in infos if info.entities}:
+            self._entities |= {device.id: entities[device.uid] for device in devices if device.uid in entities}
         self.route(link, devices)
         self._newest[link] = infos
         if link not in self._trial and link not in self._tasks:
@@ -279,8 +279,9 @@ class DeviceRegistration:
     async def _put(self, link: LinkId) -> None:
         while (infos := self._newest.pop(link, None)) is not None:
             known = self._session.twin.device_of
-            made = (device for device in self._made(link, infos) if device.id not in self._out)
-            fresh = tuple(device for device in made if known.get(device.id) != device)
+            made = self._out.without(self._made(link, infos))
+            others = [device for device in made if device is not known.get(device.id)]
+            fresh = tuple(device for device in others if device != known.get(device.id))
             if fresh:
                 late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
                 entry = self._entry.get(link) or UndoEntry(logged=False)
@@ -310,10 +311,13 @@ class DeviceRegistration:
             infos = self._paired_devices(link_id, infos)
         id_of = self._id_of(link)
         known, settled = self._session.twin.device_of, self._settled.setdefault(link.id, {})
+        bridges: dict[str, DeviceId | None] = {"": None}
         made: list[Device] = []
         for info in infos:
-            described, there = settled.get(info.uid, (None, None))
-            via = id_of(info.via) if info.via else None
+            described, there = settled.get(info.uid) or (None, None)
+            if (name := info.via) not in bridges:
+                bridges[name] = id_of(name)
+            via = bridges[name]
             if there is None or described is not info or known.get(there.id) is not there or there.via != via:
                 device = self._with_own_ids(self._continued(device_from_description(info, link, id_of)))
                 there = known.get(device.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import cast
 
 from app.engine.edit_queue import EditQueue
@@ -28,8 +28,10 @@ class RemovedDevices:
         self.replaced: set[DeviceId] = _kept_ids(edits.project.setting(REPLACED))
         self._links = _kept_links(edits.project.setting(LINKS))
 
-    def __contains__(self, device: DeviceId) -> bool:
-        return device in self.removed or device in self.replaced
+    def without(self, devices: Iterable[Device]) -> tuple[Device, ...]:
+        """The devices that are not among them."""
+        out = self.removed | self.replaced
+        return tuple([device for device in devices if device.id not in out]) if out else tuple(devices)
 
     @property
     def links(self) -> Mapping[DeviceId, LinkId]:

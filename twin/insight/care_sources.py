@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +39,17 @@ _OUTER = (
 
 def possible_sources(twin: Twin) -> Iterator[tuple[CareSource, bool]]:
     """Points that may tell of a person, with the role that names and plan suggest, and whether they are proposed."""
-    rooms = {room.id: room for room in twin.rooms}
     for device in twin.devices:
-        room = rooms.get(device.room) if device.room is not None else None
-        for point in device.points:
-            capability = point.capability.id
-            if capability in POSSIBLE:
-                role = _role(device, point, room, twin)
-                yield CareSource(point=point.id, role=role), capability in PROPOSED
+        room = twin.room_of.get(device.room) if device.room is not None else None
+        yield from device_sources(device, room, twin.doors)
+
+
+def device_sources(device: Device, room: Room | None, doors: Iterable[Door]) -> Iterator[tuple[CareSource, bool]]:
+    """Those of one device in its room, of a building with these doors."""
+    for point in device.points:
+        capability = point.capability.id
+        if capability in POSSIBLE:
+            yield CareSource(point=point.id, role=_role(device, point, room, doors)), capability in PROPOSED
 
 
 def proposed_sources(twin: Twin) -> tuple[CareSource, ...]:
@@ -68,10 +71,10 @@ def looked_at(setup: CareSetup, twin: Twin) -> tuple[CareSource, ...]:
     return tuple(one for one in setup.sources if one.point not in {point.id for point in own})
 
 
-def _role(device: Device, point: Point, room: Room | None, twin: Twin) -> CareRole:
+def _role(device: Device, point: Point, room: Room | None, doors: Iterable[Door]) -> CareRole:
     if point.capability.id in ("contact", "lock"):
         named = any(word in device.name.casefold() for word in _OUTER)
-        outer = any(_is_beside(device, door) for door in twin.doors if len(door.rooms) == 1)
+        outer = any(_is_beside(device, door) for door in doors if len(door.rooms) == 1)
         return CareRole.DOOR if named or outer or point.capability.id == "lock" else CareRole.INSIDE
     words = f"{device.name} {room.name} {room.usage}" if room is not None else device.name
     found = set(words.casefold().replace("-", " ").split())

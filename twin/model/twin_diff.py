@@ -63,8 +63,9 @@ class TwinDiff:
         marks = self.orphans or self.meter_changes or self.checkouts
         if building or marks or self.links or self.definitions or self.came or self.went:
             return False
-        return (
-            all(replace(old, name=new.name, points=new.points) == new for old, new in self.changed) and not self.points
+        return not self.points and all(
+            replace(old, name=new.name, reported_name=new.reported_name, points=new.points) == new
+            for old, new in self.changed
         )
 
     @property

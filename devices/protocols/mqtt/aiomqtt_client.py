@@ -14,10 +14,12 @@ from typing import Any, override
 import aiomqtt
 
 from devices.protocols.mqtt.packet_tables import share_tables
+from devices.protocols.mqtt.publish_packet import read_without_copies
 from twin.model.ids import clean_name
 from twin.model.text import Text
 
 share_tables()
+read_without_copies()
 MAX_INBOX = 200_000
 """Most messages waiting to be read; further ones are dropped and noted."""
 MAX_PACKET = 16_777_216

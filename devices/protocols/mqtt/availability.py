@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -96,7 +96,7 @@ class AvailabilityTracker:
         self._left.clear()
 
     @property
-    def topics(self) -> Iterable[str]:
+    def topics(self) -> Set[str]:
         """Every availability topic to subscribe to."""
         return self._by_topic.keys()
 

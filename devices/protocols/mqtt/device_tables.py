@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import is_
@@ -69,13 +69,17 @@ class LookupTables:
         """By topic and uid."""
 
     @property
-    def topics(self) -> Iterable[str]:
+    def topics(self) -> Set[str]:
         """Every topic that is read for a value."""
         return self._readers.keys()
 
     def readers(self, topic: str) -> Iterable[TopicReader]:
         """The readings of messages on a topic."""
         return chain.from_iterable(self._readers.get(topic, _NONE).values())
+
+    def ruled(self, uids: Iterable[str]) -> Iterable[AvailabilityOwner]:
+        """Those of these devices and their points that have an availability rule."""
+        return chain.from_iterable(self._of[uid].rules for uid in uids if uid in self._of)
 
     def set_devices(self, devices: Mapping[str, tuple[MqttEntity, ...]]) -> None:
         """Sets the entities of all devices, by uid."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -12,7 +12,7 @@ from devices.contract import RefusedError
 from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityTracker
 from devices.protocols.mqtt.components import entity
 from devices.protocols.mqtt.device_description import description
-from devices.protocols.mqtt.device_entities import MAX_DEVICES, DeviceEntities
+from devices.protocols.mqtt.device_entities import MAX_DEVICES, NOBODY, DeviceEntities
 from devices.protocols.mqtt.device_tables import LookupTables, within_range
 from devices.protocols.mqtt.discovery_payload import address, configs
 from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, Variables, variables
@@ -66,6 +66,8 @@ class DiscoveryRegistry:
         """Devices by uid with the entities that they were made of: only those of others are made anew."""
         self._made_of: Mapping[str, str] = {}
         """The owners of identifiers then."""
+        self._untold: set[str] | None = None
+        """Uids of the devices whose availability is not told yet; None: all."""
         self._kept_payloads: dict[str, bytes] = {}
         self._kept_uids: dict[frozenset[str], str] = {}
         self.generation = ""
@@ -157,30 +159,37 @@ class DiscoveryRegistry:
         replaced, self._replaced = self._replaced, {}
         if changed := self._groups.update(replaced, self._entities):
             self._tables.change_devices({uid: self._groups.by_uid[uid] for uid in changed})
+            self._untold = None if self._untold is None else self._untold | changed
         elif replaced:
             self._groups.group(self._entities)
             self._tables.set_devices(self._groups.by_uid)
-        self._describe()
-        left_out = (self._incomplete[topic] for topic in self._groups.order if topic in self._incomplete)
+            self._untold = None
+        if changed or replaced:
+            self._describe(changed if changed <= self._made.keys() else NOBODY)
+        known = self._groups.order if self._incomplete else ()
+        left_out = [self._incomplete[topic] for topic in known if topic in self._incomplete]
         self._left_out = (*self._groups.over_limit, *self._strange.values(), *chain.from_iterable(left_out))
         return self.devices
 
-    def _describe(self) -> None:
-        """Describes the devices whose entities, or whose bridge, are others than before."""
-        before, self._made, owner = self._made, {}, self._groups.owner
-        before = before if owner is self._made_of or owner == self._made_of else {}
-        self._made_of, strange = owner, dict[str, Skipped]()
-        for uid, entities in self._groups.by_uid.items():
-            known = before.get(uid)
+    def _describe(self, changed: frozenset[str]) -> None:
+        """Describes these devices; with none, all whose entities, or whose bridge, are others than before."""
+        before, owner = self._made, self._groups.owner
+        if not changed:
+            same = before if owner is self._made_of or owner == self._made_of else {}
+            self._made, self._made_of, self._strange = {}, owner, {}
+        else:
+            same = {}
+        for uid in changed or self._groups.by_uid:
+            entities, known = self._groups.by_uid[uid], same.get(uid)
             if known is not None and known[0] is entities:
                 self._made[uid] = known
                 continue
             try:
                 self._made[uid] = entities, replace(description(uid, entities, owner), address=self._address)
             except Exception as error:  # one strange device must not take the others along
-                strange[uid] = Skipped(uid, Text("mqtt.device", error=type(error).__name__))
-        self._strange = strange
-        self.devices = tuple(device for _, device in self._made.values())
+                self._made.pop(uid, None)
+                self._strange[uid] = Skipped(uid, Text("mqtt.device", error=type(error).__name__))
+        self.devices = tuple([device for _, device in self._made.values()])
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -201,7 +210,13 @@ class DiscoveryRegistry:
     @property
     def topics(self) -> tuple[str, ...]:
         """Topics to subscribe to: availability first, so that old values of an offline device are recognised."""
-        return tuple(dict.fromkeys((*sorted(self.availability_tracker.topics), *sorted(self._tables.topics))))
+        return self.other_topics(set())[0]
+
+    def other_topics(self, known: Set[str]) -> tuple[tuple[str, ...], Set[str]]:
+        """Those of the topics that are not `known`, in the order of `topics`; and those `known` that are none of them."""
+        first, then = self.availability_tracker.topics, self._tables.topics
+        new = (*sorted(first - known), *sorted((then - known) - first))
+        return new, (known - first) - then
 
     @property
     def bridges(self) -> tuple[str, ...]:
@@ -282,16 +297,23 @@ class DiscoveryRegistry:
     def _absent(self, uid: str, key: str) -> bool:
         return (uid, "") in self._away or (uid, key) in self._away
 
-    def availability(self) -> list[Availability]:
-        """The known availability of every owner; devices without an availability rule are assumed online."""
-        found = [
-            Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._tables.free
-        ]
-        for who in sorted(self.availability_tracker.owners):
+    def untold_availability(self) -> list[Availability]:
+        """The known availability of the devices that `rebuild_devices` made anew since the last call; the first time of all."""
+        untold, self._untold = self._untold, set[str]()
+        return self.availability(untold)
+
+    def availability(self, of: Collection[str] | None = None) -> list[Availability]:
+        """The known availability of every owner, or of the devices with these uids; devices without an availability rule are
+        assumed online."""
+        free = self._tables.free
+        uids = [device.uid for device in self.devices if device.uid in free] if of is None else sorted(free & set(of))
+        found = [Availability(uid, True, assumed=True) for uid in uids]
+        owners = self.availability_tracker.owners
+        for who in sorted(owners if of is None else self._tables.ruled(of)):
             if (online := self.availability_tracker.online(who)) is not None:
                 found.append(Availability(who[0], online, None if online else GONE, who[1]))
                 (self._away.discard if online else self._away.add)(who)
-        for uid, key in sorted(self._away - self.availability_tracker.owners):
+        for uid, key in sorted(self._away - owners):
             found.append(Availability(uid, True, key=key, assumed=True))  # nobody speaks for it any more
             self._away.discard((uid, key))
         return found

@@ -293,10 +293,10 @@ class MqttSession:
             await self._connection.unsubscribe(old)
 
     async def _listened(self) -> list[Availability]:
-        """Subscribes to new topics, asks their devices for their state, and returns every known availability."""
+        """Subscribes to new topics, asks their devices for their state, and returns the availability of new and changed devices."""
         if await self._listen() and self._births:
             await self._publish_birth()
-        return self._registry.availability()
+        return self._registry.untold_availability()
 
     async def _next(self, wait_s: float | None) -> list[BrokerMessage]:
         """The next messages, held ones first; while the snapshot is incomplete, silence starts its next round."""
@@ -334,11 +334,9 @@ class MqttSession:
 
     async def _listen(self) -> bool:
         """Subscribes to new state and availability topics and unsubscribes from obsolete ones; whether any were new."""
-        wanted = self._registry.topics
-        topics = [topic for topic in wanted if topic not in self._subscribed]
+        topics, gone = self._registry.other_topics(self._subscribed)
         for start in range(0, len(topics), BATCH):
-            await self._subscribe(topics[start : start + BATCH])
-        gone = self._subscribed - set(wanted)
+            await self._subscribe(list(topics[start : start + BATCH]))
         if gone:
             self._subscribed -= gone
             await self._connection.unsubscribe(gone)

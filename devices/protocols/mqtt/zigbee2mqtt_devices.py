@@ -84,9 +84,11 @@ class DeviceListReader:
         self._payload = b""
         self._spans: list[tuple[int, int, str]] = []
         """First byte, end and address of each device."""
+        self._addresses = frozenset[str]()
 
     def read(self, payload: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
-        """The devices that may have changed, compact, by address; and the addresses of all. Raises ValueError."""
+        """The devices that may have changed, compact, by address; and the addresses of all, the same object as before where they
+        are the same. Raises ValueError."""
         payload = payload.strip()
         if payload[:1] != b"[" or payload[-1:] != b"]":
             raise ValueError(Text("mqtt.announcement.no_list"))
@@ -100,9 +102,12 @@ class DeviceListReader:
             spans.append((first, last, address))
             if re.fullmatch(r"0x[0-9a-fA-F]{1,32}", address) and len(changed) < MAX_LISTED:
                 changed[address] = json.dumps(used_parts(body), sort_keys=True).encode()
-        self._spans = [*head, *spans, *((a + shift, b + shift, one) for a, b, one in tail)]
+        before = self._spans[len(head) : len(self._spans) - len(tail)]
+        self._spans = [*head, *spans, *[(a + shift, b + shift, one) for a, b, one in tail]]
         self._payload = payload
-        return changed, frozenset(address for _, _, address in self._spans)
+        if [address for _, _, address in before] != [address for _, _, address in spans]:
+            self._addresses = frozenset([address for _, _, address in self._spans])
+        return changed, self._addresses
 
     def _kept(self, payload: bytes) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]], int]:
         """The devices before and after what differs from the last list, and how far the latter have moved."""
@@ -117,8 +122,8 @@ class DeviceListReader:
 
 def _common_start(one: bytes, other: bytes) -> int:
     """Number of bytes at the start that are the same."""
-    at, most = 0, min(len(one), len(other))
-    while at < most and one.startswith(other[at : at + _CHUNK], at):
+    at, most, view = 0, min(len(one), len(other)), memoryview(other)
+    while at < most and one.startswith(view[at : at + _CHUNK], at):
         at += _CHUNK
     at = min(at, most)
     size = _CHUNK
@@ -130,11 +135,11 @@ def _common_start(one: bytes, other: bytes) -> int:
 
 def _common_end(one: bytes, other: bytes) -> int:
     """Number of bytes at the end that are the same."""
-    at, most = 0, min(len(one), len(other))
+    at, most, view = 0, min(len(one), len(other)), memoryview(other)
     size = _CHUNK
     while size:
         left, right = len(one) - at, len(other) - at
-        if at + size <= most and one[left - size : left] == other[right - size : right]:
+        if at + size <= most and one.endswith(view[right - size : right], 0, left):
             at += size
         else:
             size //= 2
@@ -193,6 +198,8 @@ class Zigbee2MqttBridges:
 
     def __init__(self) -> None:
         self._lists: dict[str, DeviceListReader] = {}
+        self._listed: dict[str, frozenset[str]] = {}
+        """The addresses of each list; what is stored of others is gone."""
         self._coordinators: dict[str, str] = {}
         """Address of the coordinator by base topic."""
         self._info: dict[str, dict[str, Json]] = {}
@@ -218,7 +225,11 @@ class Zigbee2MqttBridges:
             changed, listed = {}, frozenset[str]()
         else:
             changed, listed = self._lists.setdefault(base, DeviceListReader()).read(payload)
-        gone = [one for one in stored if one.startswith(start) and one.removeprefix(start) not in listed]
+        if listed is self._listed.get(base):
+            gone = []
+        else:
+            self._listed[base] = listed
+            gone = [one for one in stored if one.startswith(start) and one.removeprefix(start) not in listed]
         yield from ((f"{start}{address}", content) for address, content in changed.items())
         yield from ((one, b"") for one in gone)
 

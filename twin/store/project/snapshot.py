@@ -5,12 +5,13 @@ changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import cast
 
 from twin.model.building import Source
 from twin.model.checkout import DeviceCheckout
 from twin.model.definition import Definition, DefinitionKind, Definitions
-from twin.model.device import Device, Link
+from twin.model.device import Device, Link, Orphan
 from twin.model.ids import DeviceId
 from twin.model.meter import MeterChange
 from twin.model.space import Door, Placeholder, Room, Site, Storey
@@ -39,9 +40,7 @@ def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
         links=_things(Link, "link", rows, before, twin.links),
         devices=devices,
         meshes=twin.meshes if rows["source"] is before.get("source") else mesh_keys(rows["source"]),
-        orphans=twin.orphans
-        if rows["device"] is before.get("device")
-        else tuple(orphan for row in ordered(rows["device"]) if (orphan := orphan_of(row)) is not None),
+        orphans=twin.orphans if rows["device"] is before.get("device") else _orphans(rows["device"]),
         meter_changes=twin.meter_changes
         if rows["meter_change"] is before.get("meter_change")
         else _meter_changes(rows["meter_change"]),
@@ -63,6 +62,9 @@ def persons_in(stored: object) -> tuple[tuple[str, str], ...]:
         for key, setup in setups
         if isinstance(setup, dict)
     )
+
+
+_place = itemgetter("pos", "id")
 
 
 def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
@@ -87,6 +89,12 @@ def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
     )
 
 
+def _orphans(table: Mapping[str, Row]) -> tuple[Orphan, ...]:
+    """Devices that lost their room, in display order."""
+    lost = {id: row for id, row in table.items() if row["lost_room"] is not None}
+    return tuple(orphan for row in ordered(lost) if (orphan := orphan_of(row)) is not None)
+
+
 def _meter_changes(table: Mapping[str, Row]) -> tuple[MeterChange, ...]:
     """Meter changes by time, then by point."""
     made = [thing_of(MeterChange, "meter_change", row) for row in table.values()]
@@ -107,7 +115,7 @@ def _storeys(rows: Rows, before: Rows, known: tuple[Storey, ...]) -> tuple[Store
 
 def ordered(table: Mapping[str, Row]) -> list[Row]:
     """The rows of a table in display order."""
-    return sorted(table.values(), key=lambda row: (row["pos"], row["id"]))
+    return sorted(table.values(), key=_place)
 
 
 def _things[T: (Storey, Room, Door, Placeholder, Link, Definition)](
@@ -138,9 +146,10 @@ def _devices(rows: Rows, before: Rows, twin: Twin) -> tuple[Device, ...]:
         id = DeviceId(row["id"])
         if id in points or id not in known:
             return device_of(row, points_of(points.get(id, ())))
-        return known[id] if row is old.get(id) else device_of(row, known[id].points)
+        return device_of(row, known[id].points)
 
-    return tuple(made(row) for row in ordered(rows["device"]))
+    same = {id: known[DeviceId(id)] for id, row in rows["device"].items() if row is old.get(id) and id not in points}
+    return tuple([same.get(row["id"]) or made(row) for row in ordered(rows["device"])])
 
 
 def _with_other_points(rows: Rows, before: Rows) -> set[str]:

@@ -67,6 +67,24 @@ def test_whatever_changes_the_devices_are_those_of_grouping_all_anew(first: list
         assert events(one) == events(whole)
 
 
+@settings(max_examples=200)
+@given(st.lists(BODIES, min_size=len(TOPICS), max_size=len(TOPICS)), st.lists(STEPS, max_size=6))
+def test_who_follows_what_is_untold_knows_of_every_device_what_all_together_would_say(
+    first: list[Any], steps: list[Any]
+) -> None:
+    registry, told, known = DiscoveryRegistry(), dict[str, Any](), dict[tuple[str, str], bool]()
+    for n, (topic, change) in enumerate((*zip(TOPICS, first, strict=True), *steps)):
+        told[topic] = change and (told.get(topic) or first[0]) | change
+        registry.store_config(topic, payload(told[topic]))
+        registry.rebuild_devices()
+        said = registry.handle_message("v1", b"online" if n % 2 else b"offline").events
+        for one in (*registry.untold_availability(), *said):
+            if isinstance(one, Availability):
+                known[one.uid, one.key] = one.online
+    assert {(one.uid, one.key): one.online for one in registry.availability()}.items() <= known.items()
+    assert registry.untold_availability() == []
+
+
 def thing(n: int, **more: Any) -> tuple[str, bytes]:
     body = {"name": f"thing {n}", "ids": [f"id{n}"], "state": f"t{n}", "availability": "v1", "via": "", "template": ""}
     return f"homeassistant/sensor/n{n}/x/config", payload(body | more)
