@@ -28,6 +28,7 @@ SENSOR_NAME: Mapping[str, tuple[str, str, float]] = {
     "illuminance_lux": ("illuminance", "lx", 1.0),
     "noise": ("noise", "dB", 1.0),
     "air_quality_index": ("air_quality", "", 1.0),
+    "pi_heating_demand": ("valve", "%", 1.0),
 }
 """Names that devices use without a class: capability, unit, scale."""
 
@@ -46,6 +47,9 @@ TRUTH_CLASS: Mapping[str, str] = {
     "problem": "fault", "vibration": "vibration", "battery": "battery_low",
 }  # fmt: skip
 """Capability by binary sensor class; for all of them "on" means that the named condition is true."""
+
+TRUTH_NAME: Mapping[str, str] = {"rain": "rain"}
+"""Capability by the name of a binary sensor without class."""
 
 BUTTON_WORDS: Mapping[str, str] = {
     "button_short_press": "press", "button_short_release": "release", "button_long_press": "long",

@@ -8,7 +8,7 @@ import json
 from typing import cast
 
 from devices.contract import RefusedError
-from devices.protocols.mqtt.device_classes import BUTTON_WORDS, TRUTH_CLASS, sensor_meaning
+from devices.protocols.mqtt.device_classes import BUTTON_WORDS, TRUTH_CLASS, TRUTH_NAME, sensor_meaning
 from devices.protocols.mqtt.entity import (
     EntityDraft,
     Json,
@@ -62,7 +62,7 @@ def binary_sensor(draft: EntityDraft) -> None:
     """`binary_sensor`: a read-only boolean."""
     config = draft.config
     on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
-    capability = TRUTH_CLASS.get(config.text("device_class"), "raw_bool")
+    capability = TRUTH_CLASS.get(config.text("device_class"), TRUTH_NAME.get(config.object, "raw_bool"))
     draft.add(capability, topic=config.path("state_topic"), template=config.template(VALUE), convert=truth(on, off))
 
 

@@ -30,7 +30,8 @@ NUMERIC_CLASS: Mapping[str, str] = {
     "water_consumed": "water", "flow": "volume_flow_rate", "rssi": "signal_strength",
     "sound_pressure": "sound_pressure", "voc_index": "aqi", "mains_voltage": "voltage",
     "outdoor_temperature": "temperature", "display_temperature": "temperature",
-    "external_temperature": "temperature", "water_temperature": "temperature",
+    "external_temperature": "temperature", "water_temperature": "temperature", "dew_point": "temperature",
+    "local_temperature_floor": "temperature", "PAPP": "apparent_power", "voltage_rms": "voltage",
 }  # fmt: skip
 """Home Assistant device class by the name of a numeric feature, without its phase. A further one may not change the unit of what is
 recorded: `bar` and `psi` have been numbers of their own unit."""
@@ -38,12 +39,14 @@ recorded: `bar` and `psi` have been numbers of their own unit."""
 BINARY_CLASS: Mapping[str, str] = {
     "battery_low": "battery", "carbon_monoxide": "carbon_monoxide", "contact": "door", "gas": "gas",
     "moving": "moving", "blocked_jam": "problem", "out_of_service": "problem", "fault": "problem", "occupancy": "occupancy", "presence": "occupancy", "smoke": "smoke", "tamper": "tamper",
-    "vibration": "vibration", "water_leak": "moisture", "window_open": "window",
+    "vibration": "vibration", "water_leak": "moisture", "window_open": "window", "blocked_many": "problem",
+    "water_leak_alarm": "moisture", "active_water_leak": "moisture", "pir_detection": "motion",
 }  # fmt: skip
 """Home Assistant device class by the name of a binary feature."""
 
 ABOUT_ITSELF = re.compile(
     r"group_id|meter_id|uptime|(self_)?test|interconnectable|link_available|online_state|remote_power|error"
+    r"|pin_code|gradient|(max|min)_pin_(users|length)|(mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|(action|last_received|reported|setpoint_change)_.*|.*_(count|packages|unit|schedule|result)|schedule.*"
 )
 """Names of features that tell of the device itself or of its settings although it does not mark them so."""
