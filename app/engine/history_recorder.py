@@ -31,7 +31,8 @@ class HistoryRecorder:
 
     history: History
     strings: StringTable
-    _declared: set[PointId] = field(default_factory=set[PointId])
+    _declared: dict[PointId, str] = field(default_factory=dict[PointId, str])
+    """The unit that each point was declared with."""
     _spelled: dict[PointId, tuple[str, ...]] = field(default_factory=dict[PointId, tuple[str, ...]])
     _kept: int = 0
     """Number of texts that were given to the history."""
@@ -48,10 +49,10 @@ class HistoryRecorder:
             point
             for device in devices
             for point in (*device.points, presence(device.id))
-            if point.id not in self._declared
+            if self._declared.get(point.id) != point.capability.unit
         ]
         if fresh:
-            self._declared.update(point.id for point in fresh)
+            self._declared |= {point.id: point.capability.unit for point in fresh}
             self.history.declare(fresh)
         changed = [
             p for device in devices for p in device.points if is_spelled(p) and self._spelled.get(p.id) != p.options

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from twin.model.device import Device, Point
+from twin.model.device import Device, Point, heirs, in_other_units
 from twin.model.import_review import CHANGED
 from twin.model.problem import Problem, Severity
 from twin.model.text import Text
@@ -32,14 +32,17 @@ def ambiguous(what: str, name: str, ids: Sequence[str]) -> Problem:
     return Problem(code=f"several.{what}", args={"name": name[:80], "ids": first_of(ids)})
 
 
-def point_was_split(device: Device, was: Point, now: Sequence[Point]) -> Problem:
-    """Problem: one value of a device became several points with this version."""
-    return Problem(
-        code="points.split",
-        args={"was": was.title, "n": len(now), "names": [point.title for point in now], "first": now[0].title},
-        where=device.name,
-        severity=Severity.WARNING,
-    )
+def changed_points(known: Device, fresh: Device) -> Iterator[tuple[Point, Problem]]:
+    """Points of a known device whose history does not simply go on with the fresh description, each with its problem: one value
+    became several, or has another unit than its recorded values."""
+    for was, now in heirs(known.points, fresh.points):
+        if len(now) > 1:
+            names = [point.title for point in now]
+            args = {"was": was.title, "n": len(now), "names": names, "first": names[0]}
+            yield was, Problem(code="points.split", args=args, where=known.name, severity=Severity.WARNING)
+    for was, one in in_other_units(known.points, fresh.points):
+        args = {"point": was.title, "was": was.capability.unit, "now": one.capability.unit}
+        yield was, Problem(code="points.unit", args=args, where=known.name, severity=Severity.WARNING)
 
 
 def no_adapter(target: str) -> Problem:

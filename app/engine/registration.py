@@ -18,7 +18,7 @@ from app.engine.edit_queue import EditQueue
 from app.engine.history_recorder import HistoryRecorder
 from app.engine.ingest import Ingest
 from app.engine.pairing_notes import PairingNotes, taken_in_late
-from app.engine.problems import point_was_split
+from app.engine.problems import changed_points
 from app.engine.removed_devices import RemovedDevices
 from twin.model.device import (
     Device,
@@ -28,7 +28,6 @@ from twin.model.device import (
     PointInfo,
     continued,
     device_from_description,
-    heirs,
     merged_description,
 )
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, point_id
@@ -89,7 +88,7 @@ class DeviceRegistration:
         self._entry: dict[LinkId, UndoEntry] = {}
         """Undo entries of user actions in progress, by link."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
-        self._split: set[PointId] = set()
+        self._reported: set[tuple[PointId, str]] = set()
         self._ids = DeviceIds()
         self._described: dict[LinkId, tuple[DeviceInfo, ...]] = {}
         self._settled: dict[LinkId, dict[str, tuple[DeviceInfo, Device]]] = {}
@@ -369,10 +368,10 @@ class DeviceRegistration:
         return replace(device, points=continued(before, device.points)) if before else device
 
     def _report_split(self, known: Device, fresh: Device) -> None:
-        for was, now in heirs(known.points, fresh.points):
-            if len(now) > 1 and was.id not in self._split:
-                self._split.add(was.id)
-                self._session.context.raise_problem(point_was_split(known, was, now))
+        for was, problem in changed_points(known, fresh):
+            if (was.id, problem.code) not in self._reported:
+                self._reported.add((was.id, problem.code))
+                self._session.context.raise_problem(problem)
 
     def _paired_devices(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
         """The devices paired for this project, and those behind their bridges."""

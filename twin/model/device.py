@@ -228,12 +228,24 @@ def merged_description(known: Device, fresh: Device) -> Device:
 
 
 def continued(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[Point, ...]:
-    """The fresh points, each with the id of the known point that it continues: same key, else predecessor (`heirs`)."""
-    known = tuple(known)
-    ids = {point.info.key: point.id for point in known}
+    """The fresh points, each with the id of the known point that it continues: same key, else predecessor (`heirs`). What is
+    measured in another unit continues nothing: its values are no longer those of the known point.
+    """
+    known, others = tuple(known), {was.info.key: was.id for was, _ in in_other_units(known, fresh)}
+    ids = {point.info.key: point.id for point in known if point.info.key not in others}
     ids |= {one[0].info.key: was.id for was, one in heirs(known, fresh)}
-    taken = {id for point in fresh if (id := ids.get(point.info.key))}
+    taken = {id for point in fresh if (id := ids.get(point.info.key))} | set(others.values())
     return tuple(_with_id(point, ids.get(point.info.key), taken) for point in fresh)
+
+
+def in_other_units(known: Iterable[Point], fresh: Iterable[Point]) -> tuple[tuple[Point, Point], ...]:
+    """The known points that are described with another unit now, each beside its fresh point. A unit that was not told before,
+    or is not told any more, is none.
+    """
+    now = {point.info.key: point for point in fresh}
+    pairs = ((was, now[was.info.key]) for was in known if was.info.key in now)
+    units = ((was, one, {was.capability.unit, one.capability.unit}) for was, one in pairs if was.info is not one.info)
+    return tuple((was, one) for was, one, both in units if len(both) > 1 and "" not in both)
 
 
 def heirs(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[tuple[Point, tuple[Point, ...]], ...]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -363,6 +364,16 @@ def test_a_point_that_nobody_declared_is_kept_all_the_same(tmp_path: Path) -> No
         store.put([Observation(PointId("stranger"), T0, 5.0)])
         store.flush()
         assert store.raw(PointId("stranger"), 0, FAR).values.tolist() == [5.0]
+
+
+def test_a_unit_that_was_not_known_before_is_that_of_the_point_in_the_file(tmp_path: Path) -> None:
+    meter = device("meter", "raw_number").points[0]
+    for unit in ("", "W"):
+        with history(tmp_path / "h", [replace(meter, info=replace(meter.info, unit=unit))]) as store:
+            store.put(say(meter, [T0], [1.0]))
+        with sqlite3.connect(tmp_path / "h") as db:
+            assert db.execute("select unit from point").fetchall() == [(unit,)]
+        db.close()
 
 
 def test_texts_keep_their_codes(tmp_path: Path) -> None:

@@ -210,13 +210,13 @@ class History(HistoryQueries):
         return self._writer
 
     def declare(self, points: Iterable[Point]) -> None:
-        """Declares points with their kind (gauge, counter, bool, enum, text). Returns at once; ordered with `put`."""
+        """Declares points with their kind (gauge, counter, bool, enum, text) and unit. Returns at once; ordered with `put`."""
         wanted = [
             (point.id, rows.kind_of(point), rows.stale_of(point), point.capability.unit, point.title)
             for point in points
         ]
         known = ((self._points.find(row[0]), row) for row in wanted)
-        fresh = [row for found, row in known if found is None or (found.kind, found.stale_ms) != row[1:3]]
+        fresh = [row for found, row in known if found is None or (found.kind, found.stale_ms, found.unit) != row[1:4]]
         if fresh:
             self._writes.call(lambda db: rows.declare(db, self._points, fresh))
 

@@ -113,7 +113,7 @@ def declare(
     made: list[PointRow] = []
     for uid, kind, stale_ms, unit, label in wanted:
         known = points.find(uid)
-        if known is not None and (known.kind, known.stale_ms) == (kind, stale_ms):
+        if known is not None and (known.kind, known.stale_ms, known.unit) == (kind, stale_ms, unit):
             continue
         found = db.execute(
             "insert into point(uid, kind, stale_ms, unit, label, codes, counted) values(?, ?, ?, ?, ?, '[]', 1) on conflict(uid) do update set"
