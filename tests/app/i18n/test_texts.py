@@ -133,7 +133,7 @@ def test_problem_label_and_reason_come_from_the_same_data(spoken: str, problem: 
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
-    [(2083.4, 3, "2,083"), (999.6, 3, "1,000"), (-12345.6, 3, "-12,346"), (21.537, 3, "21.5"), (0.0123, 3, "0.0123")],
+    [(2083.4, 3, "2,083"), (999.6, 3, "1,000"), (-12345.6, 3, "−12,346"), (21.537, 3, "21.5"), (0.0123, 3, "0.0123")],
 )
 def test_a_large_number_is_written_out_and_not_with_an_exponent(value: float, digits: int, text: str) -> None:
     assert format_significant(value, digits) == text
