@@ -16,6 +16,7 @@ from app.engine.engine import Engine
 from app.engine.verb_wait import JOB
 from twin.model.change import Change, Progress, ProjectOpened, ProjectOpenFailed
 from twin.model.problem import ProblemError
+from twin.store import lock_wait
 from twin.store.file_lock import FileLock
 from twin.store.project import Project
 
@@ -96,6 +97,20 @@ def test_a_verb_that_does_not_end_is_not_waited_for_any_longer(engine: Engine, h
     engine.wait_for_verbs(ends_soon, 0.0)
     with pytest.raises(ProblemError, match="locked"):
         engine.open(house).result(60)
+
+
+def test_the_name_of_a_verb_that_was_killed_does_not_keep_it_from_opening(
+    engine: Engine, house: Path, held: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number may be that of another process by now, here of this one."""
+    monkeypatch.setattr(lock_wait, "TRY_S", 0.0)
+    verb = held("set")
+    opening = engine.open(house)
+    left = verb.path.read_bytes()
+    until_it_waits(engine, opening)
+    verb.release()
+    verb.path.write_bytes(left)
+    opening.result(60)
 
 
 @pytest.mark.parametrize("words", ["", "run", "house.oikos"])

@@ -16,6 +16,7 @@ from app.i18n import translate
 from twin.model.problem import ProblemError
 from twin.model.text import Text
 from twin.store.file_lock import FileLock, LockHolder, read_holder
+from twin.store.lock_wait import LockLook, LockWait
 
 LOCK_S = 3.0
 """Longest time (seconds) for the lock to be taken, which is the first step of opening."""
@@ -23,8 +24,6 @@ VERB_S = 60.0
 """Longest time (seconds) that an engine, with a window or without, waits for the verbs that have its project open."""
 STAYING = frozenset({"demo", "open", "run", "serve"})
 """Verbs that keep a project open until they are ended; all others end by themselves."""
-TRY_S = 2.0
-"""Time (seconds) after which the lock is tried again: a verb that was killed may leave its name in the lock file."""
 _PAUSE_S = 0.1
 
 
@@ -43,12 +42,12 @@ def is_taken_before(path: Path, begun: Future[None]) -> bool:
 def open_after_verbs(path: Path, opening: Callable[[], Future[None]], stop: threading.Event) -> None:
     """Opens the project by `opening`, after the verbs that have it open. Raises ProblemError where an engine or a window
     has it, or verbs still do after VERB_S seconds; KeyboardInterrupt once `stop` is set."""
-    end, told = time.monotonic() + VERB_S, set[Text]()
+    wait, told = LockWait(path, ends_soon, time.monotonic() + VERB_S), set[Text]()
     while True:
         try:
             return opening().result()
         except ProblemError as error:
-            if not _is_locked(error) or not wait_for_verb(path, stop, end, told):
+            if not _is_locked(error) or not wait_for_verb(wait, stop, told):
                 raise
 
 
@@ -67,21 +66,17 @@ def wait_for_lock(path: Path, stop: threading.Event) -> None:
             open_after_verbs(path, tried, stop)
 
 
-def wait_for_verb(path: Path, stop: threading.Event, end: float, told: set[Text]) -> bool:
+def wait_for_verb(wait: LockWait, stop: threading.Event, told: set[Text]) -> bool:
     """Waits, with a line on stderr for each that is not in `told`, while a verb has the project open; whether to try and open it
-    now. `end`: when the wait ends (time.monotonic). Raises KeyboardInterrupt once `stop` is set."""
-    again = time.monotonic() + TRY_S
-    while (holder := read_holder(path)) is not None and (not holder.here or holder.alive):
-        if not ends_soon(holder) or time.monotonic() > end:
-            return False
-        if holder.text not in told:
-            told.add(holder.text)
-            print(translate("cli.run.waiting", holder=holder.text), file=sys.stderr, flush=True)
-        if time.monotonic() > again:
-            return True
+    now. Raises KeyboardInterrupt once `stop` is set."""
+    while (look := wait.look()) is not LockLook.HELD:
+        if wait.holder is not None and wait.holder.text not in told:
+            told.add(wait.holder.text)
+            print(translate("cli.run.waiting", holder=wait.holder.text), file=sys.stderr, flush=True)
         _pause(stop)
-    _pause(stop)  # nobody is named: it is free, or has just been taken
-    return time.monotonic() < end
+        if look is not LockLook.WAIT:
+            return True
+    return False
 
 
 def _pause(stop: threading.Event) -> None:

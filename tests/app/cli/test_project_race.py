@@ -17,8 +17,10 @@ import pytest
 
 from app.__main__ import main
 from app.cli.framework import project_race
-from app.cli.framework.project_race import wait_for_lock, wait_for_verb
+from app.cli.framework.project_race import ends_soon, wait_for_lock, wait_for_verb
+from twin.store import lock_wait
 from twin.store.file_lock import FileLock, LockHolder
+from twin.store.lock_wait import LockWait
 from twin.store.project import Project
 
 
@@ -41,6 +43,11 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "house.oikos"
     Project.create(path, name="House").close()
     return path
+
+
+def waiting(house: Path) -> LockWait:
+    """A wait of ten minutes."""
+    return LockWait(house, ends_soon, time.monotonic() + 600)
 
 
 def killed(lock: FileLock) -> None:
@@ -85,8 +92,8 @@ def test_a_verb_that_is_killed_while_it_is_waited_for_is_named_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     verb, tries = held("set"), list[str]()
-    monkeypatch.setattr(project_race, "TRY_S", 0.0)
-    read = project_race.read_holder
+    monkeypatch.setattr(lock_wait, "TRY_S", 0.0)
+    read = lock_wait.read_holder
 
     def read_again(path: Path) -> LockHolder | None:
         tries.append("")
@@ -94,7 +101,7 @@ def test_a_verb_that_is_killed_while_it_is_waited_for_is_named_once(
             killed(verb)
         return read(path)
 
-    monkeypatch.setattr(project_race, "read_holder", read_again)
+    monkeypatch.setattr(lock_wait, "read_holder", read_again)
     wait_for_lock(house, threading.Event())
     assert len(tries) >= 6
     assert capsys.readouterr().err.count("Waiting for oikos set, process ") == 1
@@ -127,7 +134,7 @@ def test_engines_and_windows_are_not_waited_for(
     house: Path, held: Callable[[str], FileLock], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     held(words)
-    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600, set()) is False
+    assert wait_for_verb(waiting(house), threading.Event(), set()) is False
     assert capsys.readouterr().err == ""
 
 
@@ -136,7 +143,7 @@ def test_a_verb_with_a_door_is_an_engine_and_one_of_another_computer_may_have_en
 ) -> None:
     lock = held("set")
     lock.announce({"protocol": 2})
-    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600, set()) is False
+    assert wait_for_verb(waiting(house), threading.Event(), set()) is False
     lock.announce({})
     lock.path.write_text(lock.path.read_text().replace('"host": "', '"host": "attic-'))
-    assert wait_for_verb(house, threading.Event(), time.monotonic() + 600, set()) is False
+    assert wait_for_verb(waiting(house), threading.Event(), set()) is False
