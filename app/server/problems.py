@@ -137,7 +137,9 @@ def too_many(most: int) -> Problem:
 
 
 def another_version(theirs: str, ours: str) -> Problem:
-    """Problem: the versions of engine and client are incompatible."""
+    """Problem: the versions of engine and client are incompatible; of the same version, one was changed since."""
+    if theirs == ours:
+        return Problem(code="door.same_version", args={"version": ours})
     return Problem(code="door.version", args={"theirs": theirs, "ours": ours})
 
 

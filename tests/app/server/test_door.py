@@ -16,6 +16,7 @@ import pytest
 
 from app.server.door import MOST_BYTES, MOST_CONNECTIONS
 from app.server.door_address import door_of
+from app.server.listening import version
 from app.server.messages import FINGERPRINT
 from app.server.method_table import fingerprint
 from app.server.remote_engine import RemoteEngine
@@ -159,6 +160,11 @@ def test_a_client_of_another_version_is_told_so(door: OpenDoor) -> None:
     assert status == 426
     assert said["problems"][0]["code"] == "door.version"
     assert "0.0.1" in said["problems"][0]["args"].values()
+
+
+def test_a_client_of_the_same_version_that_was_changed_since_is_told_to_start_the_engine_again(door: OpenDoor) -> None:
+    _, said = door.ask("GET", "/engine", **{"User-Agent": version()})
+    assert [problem["code"] for problem in said["problems"]] == ["door.same_version"]
 
 
 def test_of_a_thousand_connections_those_beyond_the_limit_are_told_and_the_engine_goes_on(door: OpenDoor) -> None:
