@@ -130,6 +130,7 @@ ROWS: tuple[Action, ...] = (
         id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair", section="add"
     ),
     Action(id="pair_list", title="Pair from a list…", icon="pair", menu="Devices", effect="pair_list", section="add"),
+    Action(id="setup_codes", title="Setup codes…", icon="pair", menu="Devices", effect="setup_codes", section="add"),
     Action(
         id="network", title="Check the network…", icon="health", menu="Devices", effect="check_network", section="add"
     ),

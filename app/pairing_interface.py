@@ -1,4 +1,4 @@
-"""The part of EngineApi that pairs devices by their codes, one or many."""
+"""The part of EngineApi that pairs devices by their codes, one or many, and keeps the codes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
+from app.setup_code_interface import SetupCodeApi
 from twin.model.device import Device
 from twin.model.ids import RoomId
 from twin.model.pairing_job import PairingJob, PairingRequest
 from twin.model.problem import Problem
 
 
-class PairingApi(Protocol):
+class PairingApi(SetupCodeApi, Protocol):
     """Pairing by code. The jobs of the project's pairing queue survive a restart; its changes arrive as PairingJobsChanged."""
 
     def check_code(self, code: str) -> Future[Problem | None]:

@@ -204,10 +204,15 @@ class NeedsSecret(Protocol):
 
 
 @runtime_checkable
+class PairsBySetupCode(Protocol):
+    """An adapter whose peers are paired by the setup code of their label, which is given as the password."""
+
+    pairs_by_setup_code: bool
+
+
+@runtime_checkable
 class PairsByButton(Protocol):
-    """An adapter whose peers hand out their keys while a button on them is pressed; opening waits for that where it was
-    asked for.
-    """
+    """An adapter whose peers hand out their keys while a button on them is pressed: opening waits where it was asked for."""
 
     pairs_by_button: bool
 
@@ -326,9 +331,7 @@ class ReleasesCommands(Protocol):
 
 @runtime_checkable
 class ManagesServer(Protocol):
-    """An adapter whose sessions commission (Commissioner) and whose server Oikos can run itself, started by the first
-    `pair`.
-    """
+    """An adapter whose sessions commission (Commissioner), and whose server Oikos runs itself from the first `pair` on."""
 
     def managed(self) -> Link:
         """The link to the server that Oikos runs; the same at every call."""

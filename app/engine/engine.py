@@ -31,6 +31,7 @@ from app.engine.project_opening import ProjectOpening
 from app.engine.radio_api import RadioMapApi
 from app.engine.report_api import ReportsApi
 from app.engine.rule_api import RuleApi
+from app.engine.setup_code_api import DeviceSetupCodeApi
 from app.engine.sharing_api import DeviceSharingApi
 from app.engine.warning_api import WarningApi
 from app.inbox import Inbox, NewsSink
@@ -51,6 +52,7 @@ class Engine(
     LinkApi,
     PairingQueueApi,
     DeviceSharingApi,
+    DeviceSetupCodeApi,
     DeviceJoiningApi,
     RadioMapApi,
     BuildingApi,

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
+from app.engine.kept_setup_codes import read_kept, secret_name
 from app.engine.link_files import gather_files
 from app.engine.machine_secrets import KEY_FILE, machine_key, open_secrets
 from app.engine.pairing_codes import SETTING, code_secrets, read_queue
@@ -26,7 +27,7 @@ from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin
 from twin.store.project import Project
-from twin.store.project.kept_settings import LINKS_WITH_LOGIN, ids_of
+from twin.store.project.kept_settings import LINKS_WITH_LOGIN, SETUP_CODES, ids_of
 
 _MAGIC = {True: b"OIKOSKP1", False: b"OIKOSKM1"}
 """First bytes of the file: encrypted under a passphrase (True) or under this computer's key (False)."""
@@ -35,7 +36,7 @@ MAX_BYTES = 256_000_000
 
 @dataclass(frozen=True, slots=True)
 class KeyBackup:
-    """Contents of a key backup: network key files by protocol, secrets by link, channel and part of the pairing queue, and
+    """Contents of a key backup: network key files by protocol, secrets by link, channel, part of the pairing queue and setup code, and
     files of links and channels by path."""
 
     networks: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict[str, Mapping[str, bytes]])
@@ -92,7 +93,8 @@ def gather_keys(project: Project, adapters: Mapping[str, Adapter], home: Path) -
 
 
 def secrets_of(project: Project, home: Path) -> dict[str, Secret]:
-    """The secrets of a project on this computer by name: of its links, channels of notifications and pairing queue. Blocks;
+    """The secrets of a project on this computer by name: of its links, channels of notifications, pairing queue and
+    setup codes. Blocks;
     raises ProblemError where they are locked.
     """
     from app.engine.channel_secret import secret_id  # brings what sends mail, which no link needs to start
@@ -100,6 +102,8 @@ def secrets_of(project: Project, home: Path) -> dict[str, Secret]:
     secrets, twin = open_secrets(home), project.twin()
     ids = (*(link.id for link in twin.links), *(secret_id(one.id) for one in twin.definitions.channels))
     found = {str(id): secret for id in ids if (secret := secrets.get(id)) is not None}
+    names = map(secret_name, read_kept(project.setting(SETUP_CODES)))
+    found |= {str(name): code for name in names if (code := secrets.get(name)) is not None}
     return found | code_secrets(secrets, *read_queue(str(project.setting(SETTING, ""))))
 
 

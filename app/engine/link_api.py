@@ -13,7 +13,9 @@ from app.engine import commissioning, discovery, link_editing
 from app.engine.device_room import DeviceRoom
 from app.engine.engine_core import EngineCore
 from app.engine.link_status import link_statuses
-from devices.contract import Secret
+from app.engine.pairing_queue import plain_code
+from app.engine.session import ProjectSession
+from devices.contract import PairsBySetupCode, Secret
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.device import Device
@@ -68,12 +70,16 @@ class LinkApi(EngineCore):
         """
         secret = Secret(user=user, password=password) if user or password else None
         chosen = (*options.items(), *link_editing.trusted(trust))
-        adding = self._edited(
-            lambda session: commissioning.add(
-                session, target, secret, DeviceRoom(room, only_one=only_one), chosen, wait_s, self.jobs
-            )
-        )
-        return self._run(adding, "add")
+        where = DeviceRoom(room, only_one=only_one)
+
+        async def work(session: ProjectSession) -> tuple[Device, ...]:
+            devices = await commissioning.add(session, target, secret, where, chosen, wait_s, self.jobs)
+            link = session.link(devices[0].link) if devices else None
+            if link is not None and isinstance(session.context.adapter(link.protocol), PairsBySetupCode):
+                await self.pairing.setup_codes.keep_or_tell(devices, plain_code(password))
+            return devices
+
+        return self._run(self._edited(work), "add")
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[LinkSchema]:
         """What the protocol of a link, candidate or URL takes from the user: login and options."""
@@ -123,6 +129,8 @@ class LinkApi(EngineCore):
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         """Commissions a device by its code; stages come as CommissioningStageChanged."""
         return self._run(
-            self._edited(lambda session: commissioning.pair(session, code, room, found=self.pairing.note_others)),
+            self._edited(
+                lambda session: commissioning.pair(session, code, room, found=partial(self.pairing.paired_alone, code))
+            ),
             "pair",
         )

@@ -17,6 +17,7 @@ import msgspec
 from app.engine import commissioning
 from app.engine.pairing_codes import SETTING, PairingCodes, new_key, read_queue
 from app.engine.pairing_problems import code_gone, in_copy, interrupted, listed_twice
+from app.engine.setup_codes import SetupCodes
 from twin.model.candidate import CommissioningStage
 from twin.model.change import PairingJobsChanged
 from twin.model.device import Device
@@ -41,6 +42,8 @@ class PairingQueue:
         self._key, jobs = read_queue(str(project.setting(SETTING, "")))
         self._jobs: dict[str, PairingJob] = {job.id: job for job in jobs}
         self._codes = PairingCodes(session.context, project.path, self._key)
+        self.setup_codes = SetupCodes(session)
+        """The codes by which devices were paired, for good."""
         self._task: asyncio.Task[object] | None = None
         self._changing = asyncio.Lock()
 
@@ -216,9 +219,11 @@ class PairingQueue:
         else:
             await self._set(replace(job, state=PairingState.WAITING, stage=None))
 
-    async def note_others(self, devices: Iterable[Device], entry: UndoEntry) -> None:
-        """Notes devices that were paired one by one: they came by none of the jobs that were cut off."""
+    async def paired_alone(self, code: str, devices: Sequence[Device], entry: UndoEntry) -> None:
+        """Keeps the code of devices that were paired by themselves, and notes that they came by none of the jobs that were
+        cut off."""
         del entry
+        await self.setup_codes.keep_or_tell(devices, plain_code(code))
         uids: dict[LinkId, set[str]] = {}
         for device in devices:
             uids.setdefault(device.link, set()).add(device.uid)
@@ -236,6 +241,8 @@ class PairingQueue:
             except ProblemError as error:  # the device is in, under its own name
                 self._session.context.raise_problem(*error.problems)
         now = [found for id in ids if (found := self._session.twin.device_of.get(id)) is not None]
+        if (code := (await self._known_codes()).get(job.id)) is not None:
+            await self.setup_codes.keep_or_tell(now, code)
         loose = [one.id for one in now if one.room is None]
         room = job.room or next((one.room for one in now if one.room is not None), None)
         if room is not None and room in self._session.twin.room_of:

@@ -90,6 +90,7 @@ class ProjectOpening(EngineCore):
             )
             self._session = session
             self._pairing = await self.context.run_blocking(lambda: PairingQueue(session))
+            self._pairing.setup_codes.begin()
             await session.begin(links=links, patience_s=self._patience_s, automations=automations)
             session.spawn_task(self._look_at_files(session), name="changed files")
             if links is None:
@@ -167,6 +168,7 @@ class ProjectOpening(EngineCore):
         self._mirror = None
         if session is not None and queue is not None:
             session.closing = True
+            queue.setup_codes.close()
             await queue.close()
         for watch in watches:
             if session is not None and watch is not None:

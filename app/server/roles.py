@@ -53,7 +53,7 @@ _INSTALLER = (
     "log_in", "trust", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "require_approval", "watch_security", "change_definitions",
     "share_device", "memberships", "end_membership", "software_state", "join_networks", "permit_join", "software_states", "change_software",
-    "load_software",
+    "load_software", "setup_codes", "setup_code", "keep_setup_code", "forget_setup_code",
     "test_channel", "keep_channel_password", "survey_radio", "agree_to_care",
 )  # fmt: skip
 _ADMIN = (
@@ -76,6 +76,7 @@ READING = frozenset(_VIEWER) - NOT_CARRIED - {"withdraw_care", "pause_care", "an
     "memberships",
     "software_state",
     "software_states",
+    "setup_codes",
     "join_networks",
     "certificate",
     "link_options",

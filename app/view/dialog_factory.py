@@ -99,6 +99,13 @@ def pairing(feed: Feed, parent: QWidget) -> PairDialog:
     return PairDialog(feed, parent)
 
 
+def setup_codes(feed: Feed, parent: QWidget, device: Device | None = None) -> None:
+    """Opens the dialog of the setup codes; for a device, with its own."""
+    from app.view.panel.setup_codes_sheet import SetupCodesSheet
+
+    SetupCodesSheet(feed, parent, device).open()
+
+
 def reporting(feed: Feed, parent: QWidget) -> ReportSheet:
     """Creates the dialog of the hand-over report; the caller shows it."""
     from app.view.panel.report_sheet import ReportSheet

@@ -12,6 +12,7 @@ PAIRING = "app.view.panel.pair_dialog"
 VIEWPOINTS = "app.view.panel.viewpoints"
 REVIEW = "app.view.panel.import_review"
 REPORT = "app.view.panel.report_sheet"
+SETUP_CODES = "app.view.panel.setup_codes_sheet"
 SHARING = "app.view.panel.sharing_sheet"
 PREVIEW = "app.view.scene.import_preview"
 PLAN_EDITOR = "app.view.plan.plan_editor"
@@ -32,6 +33,7 @@ LATE = (
         ANSWER,
         SETTINGS,
         PAIRING,
+        SETUP_CODES,
         VIEWPOINTS,
         REVIEW,
         REPORT,

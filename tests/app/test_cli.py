@@ -36,7 +36,7 @@ VERBS = {
     "open", "confirm", "demo", "new", "import", "info", "discover", "add", "pair", "portfolio", "plan", "bind", "unbind", "undo", "redo", "get", "set",
     "run", "history", "shot", "check", "backup", "restore", "lab", "meter", "bench", "export", "links", "remove", "capture",
     "alarms", "rules", "scene", "schedule", "service", "tray", "checkout", "replace", "report", "serve", "grant", "attach",
-    "energy", "comfort", "notify", "work", "ask", "warn", "security", "share", "radio", "care", "home", "privacy", "join", "software",
+    "energy", "comfort", "notify", "work", "ask", "warn", "security", "share", "radio", "care", "home", "privacy", "join", "software", "codes",
 }  # fmt: skip
 
 

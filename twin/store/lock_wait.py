@@ -20,9 +20,9 @@ class LockLook(Enum):
     WAIT = auto()
     """Looks again a little later: the holder ends by itself."""
     TRY = auto()
-    """Tries the lock a little later, though somebody is named in it."""
+    """Tries the lock a little later, though a holder is named in it."""
     FREE = auto()
-    """Tries it a little later: nobody is named; the lock is free, or has just been taken."""
+    """Tries it a little later: no holder is named; the lock is free, or has just been taken."""
     HELD = auto()
     """Gives up: the holder does not end by itself, or the time is over."""
 
@@ -38,7 +38,7 @@ class LockWait:
     end_s: float
     """When the wait ends (time.monotonic)."""
     holder: LockHolder | None = None
-    """Whom the last look found; None where nobody holds the lock."""
+    """Whom the last look found; None where the lock is free."""
     _try_s: float = field(default_factory=lambda: time.monotonic() + TRY_S)
 
     def look(self) -> LockLook:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
+from app.view import dialog_factory
 from app.view.actions.device_replacement import replacement_entries
 from app.view.actions.sharing import sharing_entries
 from app.view.control.identify_button import cannot_blink
@@ -23,10 +24,17 @@ def blink_entry(feed: Feed, device: Device) -> MenuEntry:
     return tr("Blink"), "identify", lambda: feed.order(blink.id, "identify")
 
 
+def setup_code_entries(window: QWidget, feed: Feed, device: Device) -> list[tuple[str, str, Callable[[], object]]]:
+    """Entry that shows or keeps the setup code of a device; none for those behind a bridge."""
+    if device.via is not None or not feed.api.may("setup_codes"):
+        return []
+    return [(tr("Setup code…"), "pair", lambda: dialog_factory.setup_codes(feed, window, device))]
+
+
 def device_entries(window: QWidget, feed: Feed, device: Device) -> list[tuple[str, str, Callable[[], object]]]:
     """Entries for sharing and replacing a device, and for the second person's approval of its commands."""
     return [
         entry
-        for make in (sharing_entries, replacement_entries, second_person_entries)
+        for make in (sharing_entries, setup_code_entries, replacement_entries, second_person_entries)
         for entry in make(window, feed, device)
     ]

@@ -57,6 +57,7 @@ class EffectTable(ActionEffects):
             "discover": self.discover,
             "pair": self.pair,
             "pair_list": lambda: self.host.show_activity("pairing"),
+            "setup_codes": self.setup_codes,
             "check_network": self.check_network,
             "check_out": self.check_out,
             "unbind": self.unbind,

@@ -32,6 +32,12 @@ class PairingActions:
         """Opens the pairing dialog for a device that takes a planned place."""
         self.host.modules.when([late_modules.PAIRING], partial(self._show_pairing, holder))
 
+    def setup_codes(self) -> None:
+        """Opens the dialog of the setup codes that are kept."""
+        self.host.modules.when(
+            [late_modules.SETUP_CODES], lambda: dialog_factory.setup_codes(self.feed, self.host.main)
+        )
+
     def pair_by_picture(self, source: LabelSource) -> None:
         """Opens the pairing dialog with the code on a picture of a label."""
 

@@ -47,6 +47,7 @@ class HomeKitAdapter:
     options = OPTIONS
     has_login = True
     needs_secret = True
+    pairs_by_setup_code = True
     removal = Text("homekit.removal")
 
     def claim(self, service: Service) -> Candidate | None:

@@ -72,6 +72,7 @@ from twin.model.radio_map import RadioMap
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.security_event import SecurityStatus
+from twin.model.setup_code import KeptCode
 from twin.model.site_digest import SiteDigest
 from twin.model.space import Door, Placeholder, Position, Room, Storey
 from twin.model.state import State
@@ -240,6 +241,7 @@ class FakeDesk:
     answers: dict[str, Future[object]] = field(default_factory=dict)
     dictionary: StringTable = field(default_factory=StringTable)
     jobs: tuple[PairingJob, ...] = ()
+    codes: dict[DeviceId, str] = field(default_factory=dict)
     homes: tuple[Membership, ...] = (
         Membership(index=1, vendor="Oikos", own=True),
         Membership(index=2, vendor="Other", label="Flat"),
@@ -753,6 +755,35 @@ class FakeDesk:
         return self.answers.get("share_device") or done(  # type: ignore[return-value]
             PairingWindow(manual_code="34970112332", qr_text="MT:Y.K9042C00KA0648G00", seconds=300)
         )
+
+    def setup_codes(self) -> Future[tuple[KeptCode, ...]]:
+        return done(self._kept_codes())
+
+    def setup_code(self, device: DeviceId) -> Future[str]:
+        self._note("setup_code", device)
+        code = self.codes.get(device)
+        return refused(Problem(code="setup_code.none", args={"name": device})) if code is None else done(code)
+
+    def keep_setup_code(self, device: DeviceId, code: str) -> Future[tuple[KeptCode, ...]]:
+        self._note("keep_setup_code", device)
+        self.codes[device] = code
+        return done(self._kept_codes())
+
+    def forget_setup_code(self, device: DeviceId) -> Future[tuple[KeptCode, ...]]:
+        self._note("forget_setup_code", device)
+        del self.codes[device]
+        return done(self._kept_codes())
+
+    def _kept_codes(self) -> tuple[KeptCode, ...]:
+        there, rooms = self.twin.device_of, self.twin.room_of
+        return tuple(
+            KeptCode(
+                device=id, name=there[id].name if id in there else "Old lamp", hint=code[-2:], since_ms=self.now_ms(),
+                place=rooms[room].title if (room := there[id].room if id in there else None) in rooms else "",
+                is_removed=id not in there,
+            )
+            for id, code in self.codes.items()
+        )  # fmt: skip
 
     def memberships(self, device: DeviceId) -> Future[tuple[Membership, ...]]:
         return done(self.homes)

@@ -20,8 +20,10 @@ LINKS_WITH_LOGIN = "links_with_login"
 """Ids of links that have a secret on the computer on which they were used last."""
 IGNORED_CANDIDATES = "ignored_candidates"
 """Keys of discovered devices that the users of the project do not want: mostly those of the neighbours."""
+SETUP_CODES = "setup_codes"
+"""Which setup code is kept for which device, and where that is; the codes are not in the project."""
 NOT_EXPORTED = frozenset(
-    {AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, CARE_RENAMED, RADIO_SURVEYS, IGNORED_CANDIDATES}
+    {AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, CARE_RENAMED, RADIO_SURVEYS, IGNORED_CANDIDATES, SETUP_CODES}
 )
 LAST_VIEW = "last_view"
 """Setting in which a window saves its camera every few seconds."""

@@ -1,0 +1,206 @@
+"""Dialog of the setup codes that are kept: shows one with its QR code, keeps one that is typed, and deletes."""
+
+from __future__ import annotations
+
+from typing import override
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.i18n import in_full, tr
+from app.view.control.dialog import Dialog
+from app.view.control.widgets import ElidedLabel, row, show_text, text_label
+from app.view.feed import Feed
+from app.view.formatting import format_date
+from app.view.panel.panel_base import CardFrame, scrolled
+from app.view.panel.prompts import ask_user
+from app.view.panel.search_text import folded
+from app.view.panel.sharing_sheet import qr_pixmap
+from twin.model.device import Device
+from twin.model.ids import DeviceId
+from twin.model.problem import Problem
+from twin.model.setup_code import KeptCode
+from twin.share.qr_code import qr_modules
+
+SHOWN = 40
+"""Most codes that are listed; the others are found by searching."""
+_QR = ("MT:", "X-HM:")
+"""Beginnings of codes that are the text of a QR code."""
+
+
+class CodeCard(CardFrame):
+    """The setup code of one device, hidden until it is asked for."""
+
+    def __init__(self, feed: Feed, kept: KeptCode) -> None:
+        super().__init__()
+        self.feed, self.kept = feed, kept
+        self.code, self.reason = text_label("", "heading"), text_label("", "reason", wrap=True)
+        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.picture = text_label()
+        self.show_button, self.copy = QPushButton(tr("Show")), QPushButton(tr("Copy"))
+        self.forget = QPushButton(tr("Delete…"))
+        for made in (self.show_button, self.copy, self.forget):
+            made.setAccessibleName(f"{made.text().rstrip('…')} {kept.name}")
+        self.column.setSpacing(6)
+        self.column.addWidget(ElidedLabel(kept.name, "paneltitle"))
+        self.column.addWidget(text_label(_about(kept), "muted", wrap=True))
+        self.column.addWidget(self.code)
+        self.column.addWidget(self.picture, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.column.addWidget(self.reason)
+        self.column.addLayout(row(self.show_button, self.copy, 1, self.forget))
+        for hidden in (self.code, self.picture, self.reason, self.copy):
+            hidden.hide()
+        self.show_button.clicked.connect(self._toggle)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.code.text()))
+
+    def _toggle(self) -> None:
+        if self.code.isVisible():
+            self.code.clear()
+            for shown in (self.code, self.picture, self.copy):
+                shown.hide()
+            self.show_button.setText(tr("Show"))
+            return
+        self.show_button.setEnabled(False)
+        self.feed.when(self.feed.api.setup_code(self.kept.device), self._reveal, self._refused)
+
+    def _reveal(self, code: str) -> None:
+        self.show_button.setEnabled(True)
+        self.show_button.setText(tr("Hide"))
+        self.reason.hide()
+        self.code.setText(code)
+        self.code.show()
+        self.copy.show()
+        if code.startswith(_QR):
+            self.feed.when(self.feed.api.compute(lambda: qr_modules(code)), self._draw)
+
+    def _draw(self, modules: NDArray[np.bool_]) -> None:
+        if self.code.isVisible():
+            self.picture.setPixmap(qr_pixmap(modules))
+            self.picture.setAccessibleName(tr("QR code of {name}", name=self.kept.name))
+            self.picture.show()
+
+    def _refused(self, problem: Problem) -> None:
+        self.show_button.setEnabled(True)
+        show_text(self.reason, in_full(problem), "reason")
+
+
+class SetupCodesSheet(Dialog):
+    """Lists the codes by the names of their devices; opened for a device, its code or a field for it comes first."""
+
+    def __init__(self, feed: Feed, parent: QWidget, device: Device | None = None) -> None:
+        super().__init__(parent)
+        self.feed, self.device = feed, device
+        self.cards: dict[DeviceId, CodeCard] = {}
+        self._kept: tuple[KeptCode, ...] = ()
+        self.setWindowTitle(tr("Setup codes"))
+        self.setMinimumSize(480, 480)
+        self.search, self.close_button = QLineEdit(device.name if device else ""), QPushButton(tr("Close"))
+        self.search.setPlaceholderText(tr("Search devices"))
+        self.search.setAccessibleName(tr("Search devices"))
+        self.typed, self.keep = QLineEdit(), QPushButton(tr("Keep"))
+        self.keep.setObjectName("primary")
+        self.keep.setEnabled(False)
+        self.asked, self.reason = text_label("", wrap=True), text_label("", "reason", wrap=True)
+        self.none, self.more = text_label("", "muted", wrap=True), text_label("", "faint")
+        self._lay_out()
+        self.search.textChanged.connect(self._fill)
+        self.typed.textChanged.connect(self._offer)
+        self.keep.clicked.connect(self._keep)
+        self.close_button.clicked.connect(self.reject)
+        feed.project_left.connect(self.reject)
+        feed.when(feed.api.setup_codes(), self._show, self._refused)
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        self.list = QVBoxLayout(inside)
+        self.list.setContentsMargins(0, 0, 0, 0)
+        self.list.setSpacing(8)
+        self.list.addStretch(1)
+        about = tr(
+            "Without its setup code a device that was reset cannot be paired again. Codes are kept encrypted on the computer of the engine and in backups; who looks at one is noted."
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(10)
+        column.addWidget(text_label(about, "muted", wrap=True))
+        column.addWidget(self.asked)
+        column.addLayout(row(self.typed, self.keep))
+        column.addWidget(self.reason)
+        column.addWidget(self.search)
+        column.addWidget(self.none)
+        column.addWidget(scrolled(inside), 1)
+        column.addLayout(row(self.more, 1, self.close_button))
+        for hidden in (self.asked, self.typed, self.keep, self.reason, self.none):
+            hidden.hide()
+
+    @override
+    def done(self, result: int) -> None:
+        super().done(result)
+        self.deleteLater()
+
+    def _show(self, kept: tuple[KeptCode, ...]) -> None:
+        self._kept = kept
+        missing = self.device is not None and all(one.device != self.device.id for one in kept)
+        for part in (self.asked, self.typed, self.keep):
+            part.setVisible(missing)
+        if missing and self.device is not None:
+            self.asked.setText(tr("No setup code of {name} is kept. Type it from its label:", name=self.device.name))
+            self.typed.setAccessibleName(tr("Setup code"))
+            self.typed.setFocus()
+        self._fill()
+
+    def _offer(self) -> None:
+        self.keep.setEnabled(bool(self.typed.text().strip()))
+
+    def _keep(self) -> None:
+        if self.device is not None:
+            self.keep.setEnabled(False)
+            kept = self.feed.api.keep_setup_code(self.device.id, self.typed.text())
+            self.feed.when(kept, self._done, self._refused)
+
+    def _done(self, kept: tuple[KeptCode, ...]) -> None:
+        self.typed.clear()
+        self.reason.hide()
+        self._show(kept)
+
+    def _refused(self, problem: Problem) -> None:
+        self._offer()
+        show_text(self.reason, in_full(problem), "reason")
+
+    def _ask_to_forget(self, kept: KeptCode) -> None:
+        def forget() -> None:
+            self.feed.when(self.feed.api.forget_setup_code(kept.device), self._done, self._refused)
+
+        about = tr("It is on the label of the device, or nowhere. This cannot be undone.")
+        ask_user(self, tr("Delete the setup code of {name}?", name=kept.name), about, tr("Delete"), forget)
+
+    def _fill(self) -> None:
+        words = folded(self.search.text()).split()
+        fitting = [one for one in self._kept if all(word in folded(f"{one.name} {one.place}") for word in words)]
+        shown = {one.device: one for one in fitting[:SHOWN]}
+        for id in [id for id, card in self.cards.items() if shown.get(id) != card.kept]:
+            card = self.cards.pop(id)
+            card.hide()
+            card.deleteLater()
+        for at, kept in enumerate(shown.values()):
+            card = self.cards.get(kept.device)
+            if card is None:
+                card = self.cards[kept.device] = CodeCard(self.feed, kept)
+                card.forget.clicked.connect(lambda _=False, kept=kept: self._ask_to_forget(kept))
+            if self.list.indexOf(card) != at:
+                self.list.insertWidget(at, card)
+        self.none.setVisible(not self._kept and self.device is None)
+        self.none.setText(tr("No setup code is kept yet. The code of each device that is paired here will be."))
+        left = len(fitting) - len(shown)
+        self.more.setText(tr("%n more: search for them", left) if left else "")
+
+
+def _about(kept: KeptCode) -> str:
+    when = format_date(QDateTime.fromMSecsSinceEpoch(kept.since_ms), "yMMMd")
+    place = tr("removed, last in {place}", place=kept.place) if kept.place else tr("removed")
+    return " · ".join(
+        part for part in (place if kept.is_removed else kept.place, tr("ends in {hint}", hint=kept.hint), when) if part
+    )
