@@ -16,6 +16,7 @@ from app.care_interface import CareApi
 from app.inbox import Inbox
 from app.insight_api import InsightApi
 from app.joining_interface import JoiningApi
+from app.link_interface import NO_OPTIONS, LinksApi
 from app.notification_interface import NotificationApi, WorkOrderApi
 from app.pairing_interface import PairingApi
 from app.planning_interface import PlanningApi
@@ -51,12 +52,11 @@ from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_act import AlarmAct
 
-NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class EngineApi(
-    ApprovalApi, CareApi, InsightApi, JoiningApi, NotificationApi, PairingApi, PlanningApi, RadioApi, SharingApi, WorkOrderApi, Protocol
+    ApprovalApi, CareApi, InsightApi, JoiningApi, LinksApi, NotificationApi, PairingApi, PlanningApi, RadioApi, SharingApi, WorkOrderApi, Protocol
 ):  # fmt: skip
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
@@ -200,14 +200,6 @@ class EngineApi(
 
     def log_in(self, link: LinkId, user: str, password: str, options: Mapping[str, str] = NO_OPTIONS) -> Future[None]:
         """Changes a link's login and those of its options that are passwords, and tries them; LinkChanged has the outcome."""
-        ...
-
-    def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
-        """Sets another `ca` or `pin` of a link, or neither; one undo step, and the link reconnects."""
-        ...
-
-    def remove_link(self, link: LinkId) -> Future[None]:
-        """Removes a link, its devices and its secret; history stays, and undo restores all but the secret."""
         ...
 
     def check_network(self) -> Future[tuple[NetworkFinding, ...]]:

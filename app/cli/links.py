@@ -26,10 +26,20 @@ _PAUSE = threading.Event()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments: the project, and the time to wait for its peers."""
-    from app.cli.framework.parsing import seconds
+    """Arguments: the project, the time to wait for its peers, and a link whose table is compared."""
+    from app.cli.framework.parsing import option, seconds
 
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
+    parser.add_argument(
+        "--changes",
+        metavar="LINK",
+        help="what the link's table (KNX: its ETS project) would change if it were read now",
+    )
+    parser.add_argument(
+        "--option", dest="options", type=option, action="append", default=[], metavar="NAME=VALUE",
+        help="with --changes: another file, table=FILE",
+    )  # fmt: skip
     parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to wait for them (15)")
 
 
@@ -38,6 +48,10 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.project_access import raised, working
     from app.cli.framework.skipped_report import skipped_json, skipped_lines
 
+    if args.options and args.changes is None:
+        args.refuse(translate("cli.usage.links_option"))
+    if args.changes is not None:
+        return _compared(args)
     try:
         with working(args.project) as engine:
             found = wait_settled(engine, args.time_s)
@@ -49,6 +63,24 @@ def run(args: argparse.Namespace) -> Outcome:
     rows = [{"link": one.link.title or one.link.address} | skipped_json(skip) for one in found for skip in one.skipped]
     lines = (*(shown(found) or (translate("cli.links.none"),)), *skipped_lines(rows))
     return Outcome({"links": [link_json(one) for one in found]}, lines, problems)
+
+
+def _compared(args: argparse.Namespace) -> Outcome:
+    from app.cli.framework.named_files import absolute_options
+    from app.cli.framework.project_access import missing, working
+    from app.cli.framework.table_lines import table_json, table_lines
+
+    with working(args.project, links=[]) as engine:
+        wanted = (args.changes, args.changes.casefold())
+        found = [
+            one.id
+            for one in engine.twin.links
+            if wanted[0] in (one.id, one.address) or one.title.casefold() == wanted[1]
+        ]
+        if len(found) != 1:
+            raise missing("link", args.changes, engine.twin)
+        changes = engine.table_changes(found[0], absolute_options(args.options)).result()
+    return Outcome({"link": found[0], "changes": table_json(changes)}, table_lines(changes))
 
 
 def stored_links(path: str) -> tuple[LinkStatus, ...]:

@@ -24,6 +24,7 @@ from twin.model.link_option import LinkSchema
 from twin.model.link_status import LinkStatus
 from twin.model.network_check import NetworkFinding
 from twin.model.problem import Problem, ProblemError
+from twin.model.table_changes import TableChanges
 
 
 class LinkApi(EngineCore):
@@ -100,6 +101,16 @@ class LinkApi(EngineCore):
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
         """Sets another CA file (`ca`) or pinned certificate (`pin`) of a link."""
         return self._run(self._edit(lambda session: link_editing.trust(session, link, trust)), "trust")
+
+    def table_changes(self, link: LinkId, options: Mapping[str, str] = NO_OPTIONS) -> Future[TableChanges]:
+        """What a link's table would change if it were read now."""
+
+        async def work() -> TableChanges:
+            comparing = await self.context.run_blocking(lambda: import_module("app.engine.table_comparing"))
+            found: TableChanges = await comparing.compared(self.session, link, options)
+            return found
+
+        return self._run(work(), "table changes")
 
     def remove_link(self, link: LinkId) -> Future[None]:
         """Removes a link, its devices and its secret; history stays."""

@@ -24,7 +24,7 @@ EXPORTS: Mapping[str, str] = {
     "export": "path", "export_devices": "path", "write_report": "path", "copy_report": "path", "write_work_orders": "path",
 }  # fmt: skip
 """By method, the argument that is a file to write: `out:ID/NAME` from clients of other machines."""
-LINKS: Mapping[str, tuple[str, ...]] = {"add": ("trust", "options"), "trust": ("trust",)}
+LINKS: Mapping[str, tuple[str, ...]] = {"add": ("trust", "options"), "trust": ("trust",), "table_changes": ("options",)}
 """By method, the arguments that are options of links, some of which are files: `keep:SHA-256/NAME`."""
 DEFINITIONS = "change_definitions"
 """Method whose definitions may name a file: the certificate authority of a channel."""

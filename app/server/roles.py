@@ -50,7 +50,7 @@ _OPERATOR = (
 )
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "plan_device", "unplan_device", "take_place", "rename", "remove", "replace_device", "undo", "redo", "discover", "ignore_candidate", "add", "certificate",
-    "log_in", "trust", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
+    "log_in", "trust", "table_changes", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "require_approval", "watch_security", "change_definitions",
     "share_device", "memberships", "end_membership", "software_state", "join_networks", "permit_join", "software_states", "change_software",
     "load_software", "setup_codes", "setup_code", "keep_setup_code", "forget_setup_code",
@@ -80,6 +80,7 @@ READING = frozenset(_VIEWER) - NOT_CARRIED - {"withdraw_care", "pause_care", "an
     "join_networks",
     "certificate",
     "link_options",
+    "table_changes",
     "grants",
     "served",
 }

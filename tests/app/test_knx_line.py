@@ -64,3 +64,37 @@ def test_keyring_and_project_have_a_password_each_which_is_kept_and_backed_up_an
     for file in (*tmp_path.rglob("*"), *home.rglob("*")):
         if file.is_file() and file not in plain:
             assert OF_PROJECT.encode() not in file.read_bytes(), file
+
+
+def test_a_table_that_was_exported_anew_is_compared_before_it_is_taken_over(
+    bus: VirtualBus, oikos: Any, tmp_path: Path
+) -> None:
+    house, anew = tmp_path / "house.oikos", tmp_path / "anew.csv"
+    oikos("new", house)
+    oikos("add", house, f"{bus.url}?table={bus.table}")
+    link = oikos("links", house)["links"][0]["title"]
+    nothing = oikos("links", house, "--changes", link)["changes"]
+    assert {key: found for key, found in nothing.items() if found} == {"same": nothing["same"]}
+    text = bus.table.read_text().replace("Office window", "Left window")
+    rows = [row for row in text.splitlines() if "Garden pump" not in row and "brightness status" not in row]
+    anew.write_text("\n".join([*rows, ';;"Hall lamp switch";"1/1/9";"";"";"";"DPST-1-1";"Auto"']))
+    changes = oikos("links", house, "--changes", link, "--option", f"table={anew}")["changes"]
+    assert changes == {
+        "added": ["Hall lamp"],
+        "gone": ["Garden pump"],
+        "altered": [{"device": "Kitchen light", "new": 1, "gone": 0}],
+        "renamed": [{"before": "Office window", "now": "Left window"}],
+        "moved": [],
+        "same": nothing["same"] - 3,
+    }
+    assert oikos("links", house, "--changes", link)["changes"] == nothing
+
+
+def test_a_link_without_a_table_has_none_to_compare(
+    oikos: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = tmp_path / "house.oikos"
+    oikos("new", house)
+    oikos("add", house, "simulated://office")
+    assert main(["links", str(house), "--changes", "simulated://office", "--json"]) == 1
+    assert "table.none" in capsys.readouterr().out

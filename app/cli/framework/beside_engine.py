@@ -81,6 +81,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "warn": {"dismiss": "dismiss_warning", "restore": "restore_warning"},
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "codes": {"device": "setup_code", "keep": "keep_setup_code", "forget": "forget_setup_code"},
+    "links": {"changes": "table_changes"},
     "share": {"device": "share_device", "leave": "end_membership"},
     "join": {"time_s": "permit_join", "stop": "permit_join"},
     "software": {"act": "change_software", "file": "load_software"},

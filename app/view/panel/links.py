@@ -6,9 +6,10 @@ from typing import override
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
+from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, StatusDot, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol, format_reason
@@ -17,6 +18,7 @@ from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.prompts import ask_user
 from app.view.panel.status_bar import TONES
+from app.view.panel.table_changes_dialog import OPTION, TableChangesDialog
 from twin.model.candidate import BUTTON_JOB
 from twin.model.change import Change, DeviceOnline, LinkChanged, LinkSkipped, TwinChanged
 from twin.model.ids import LinkId
@@ -41,6 +43,7 @@ class LinkCard(CardFrame):
         self.where, self.counts = ElidedLabel("", "faint"), text_label("", "muted", wrap=True)
         self.reason = text_label("", "reason", wrap=True)
         self.login, self.trust, self.remove = QPushButton(), QPushButton(), QPushButton()
+        self.table = QPushButton()
         self.user, self.password, self.send = QLineEdit(), QLineEdit(), QPushButton()
         self.passwords = LinkOptionsForm()
         """Further passwords of the gateway."""
@@ -84,6 +87,7 @@ class LinkCard(CardFrame):
         self.column.addLayout(row(self.more, 1))
         self.column.addWidget(self.listed)
         self.column.addLayout(row(self.login, self.trust, 1))
+        self.column.addLayout(row(self.table, 1))
         self.column.addLayout(row(self.remove, 1))
         self.column.addWidget(self.form)
         self.column.addWidget(self.trusting)
@@ -93,6 +97,7 @@ class LinkCard(CardFrame):
         self.password.returnPressed.connect(self._log_in)
         self.trust.clicked.connect(self._open_trust)
         self.trusting.chosen.connect(self._trust)
+        self.table.clicked.connect(calling(self._choose_table))
         self.usual.clicked.connect(lambda: self._trust({}))
         self.more.clicked.connect(lambda: self.listed.setVisible(self.listed.isHidden()))
         self.remove.clicked.connect(self._ask_removal)
@@ -100,6 +105,7 @@ class LinkCard(CardFrame):
     def retranslate(self) -> None:
         """Sets all texts in the current language."""
         self.trust.setText(tr("Certificate…"))
+        self.table.setText(tr("Read its table again…"))
         self.remove.setText(tr("Remove…"))
         self.remove.setAccessibleName(f"{tr('Remove…')} {self.status.link.title}")
         self.send.setText(tr("Log in"))
@@ -134,6 +140,7 @@ class LinkCard(CardFrame):
         secure = link.address.startswith("mqtts://")
         self.login.setVisible(secure or bool(status.user) or status.state == "needs login" or self._pairing)
         self.trust.setVisible(secure)
+        self.table.setVisible(bool(link.option(OPTION)) and self.feed.api.may("table_changes"))
         self.trusts.setVisible(secure)
         self.trusts.setText(_trusts(status))
         self._list(status.skipped)
@@ -211,6 +218,12 @@ class LinkCard(CardFrame):
         self.trusting.hide()
         self.usual.hide()
         self.feed.when(self.feed.api.trust(self.status.link.id, options), lambda _: None, self._failed)
+
+    def _choose_table(self) -> None:
+        link = self.status.link
+        path, _ = QFileDialog.getOpenFileName(self.window(), tr("Choose its table of devices"), link.option(OPTION))
+        if path:
+            TableChangesDialog(self.feed, link, path, self.window()).open()
 
     def _ask_removal(self) -> None:
         link = self.status.link

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from importlib import import_module
 
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.protocols.knx.knx_options import ADDRESSES, OPTIONS, Transport
@@ -15,7 +16,7 @@ from devices.protocols.knx.knx_search import GROUP, FoundInterface, search
 from devices.protocols.knx.network_card import card_of
 from devices.zeroconf_interfaces import interfaces_from_environment
 from twin.model.candidate import Candidate, Need
-from twin.model.device import Link
+from twin.model.device import DeviceInfo, Link
 from twin.model.ids import clean_name
 from twin.model.link_option import option_values
 
@@ -30,6 +31,7 @@ class KnxAdapter:
     options = OPTIONS
     has_login = True
     scan_every_s = 300.0
+    table_option = "table"
 
     def claim(self, service: Service) -> Candidate | None:
         """None: KNX/IP interfaces do not announce themselves by mDNS."""
@@ -65,6 +67,12 @@ class KnxAdapter:
         """
         open_session = await asyncio.to_thread(_opening)
         return await open_session(link, secret, adapter_context)
+
+    async def listed(self, link: Link, secret: Secret | None, root: str) -> tuple[DeviceInfo, ...]:
+        """The devices of the link's table. Raises ProblemError for one that cannot be read, AuthError for its password."""
+        opening = await asyncio.to_thread(import_module, "devices.protocols.knx.knx_opening")
+        found: tuple[DeviceInfo, ...] = await opening.listed(link, secret, root)
+        return found
 
 
 def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time

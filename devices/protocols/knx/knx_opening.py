@@ -19,6 +19,7 @@ from devices.contract import AdapterContext, AuthError, Secret
 from devices.local_name import addresses_of
 from devices.protocols.knx.data_secure import SequenceNumbers
 from devices.protocols.knx.ets_project import PASSWORD_REASONS
+from devices.protocols.knx.group_points import devices_of
 from devices.protocols.knx.group_table import GroupAddress
 from devices.protocols.knx.knx_connection import DESCRIPTION_TRIES, KnxConnection, NoFreeTunnelError
 from devices.protocols.knx.knx_keyring import keyring_problem, read_keyring, tunnels
@@ -27,7 +28,7 @@ from devices.protocols.knx.knx_session import KnxSession
 from devices.protocols.knx.network_card import ipv4_of, is_ipv4
 from devices.protocols.knx.table_process import READ_S, table_at
 from twin.files.errors import os_problem
-from twin.model.device import Link
+from twin.model.device import DeviceInfo, Link
 from twin.model.ids import derived
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text, as_text
@@ -62,6 +63,13 @@ async def open_session(link: Link, secret: Secret | None, adapter_context: Adapt
     numbers = await _numbers(adapter_context.folder / f"{derived('knx', link.id)}.json", keyring)
     connection = await _connected(host, url.port or PORT, settings, keyring, numbers)
     return KnxSession(connection, link, settings, rows)
+
+
+async def listed(link: Link, secret: Secret | None, root: str) -> tuple[DeviceInfo, ...]:
+    """The devices of the link's table behind the interface with uid `root`. Raises AuthError or ProblemError."""
+    settings, secret = knx_settings(link), secret or Secret()
+    rows = await _table(settings.table, secret.table_password or secret.password)
+    return (await asyncio.to_thread(devices_of, rows, root, root))[0]
 
 
 async def _with_card(settings: KnxSettings, link: Link) -> KnxSettings:

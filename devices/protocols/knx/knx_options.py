@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from devices.host_link import HostScheme
+from devices.protocols.knx.group_table import address_number
 from devices.timing_options import HEARTBEATS, period_option
 from twin.model.device import Link
 from twin.model.link_option import LinkOption, OptionKind, checked_options, option_values
@@ -35,6 +36,7 @@ class Transport(StrEnum):
         return self in (Transport.SECURE, Transport.SECURE_ROUTING)
 
 
+_GROUP = r"\d{1,2}(/\d{1,4}){1,2}"
 _NIBBLE, _BYTE = r"(1[0-5]|\d)", r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 OPTIONS = (
     LinkOption(name="table", title=Text("knx.option.table"), kind=OptionKind.FILE, help=Text("knx.option.table.help")),
@@ -47,8 +49,10 @@ OPTIONS = (
     LinkOption(
         name="writable",
         title=Text("knx.option.writable"),
-        kind=OptionKind.FLAG,
         default="no",
+        pattern=rf"yes|no|{_GROUP}(,\s*{_GROUP})*",
+        example="no, yes, or devices such as 1/0/1,1/0/7",
+        is_list=True,
         help=Text("knx.option.writable.help"),
     ),
     LinkOption(
@@ -87,7 +91,8 @@ class KnxSettings:
 
     table: str
     """Path of the group addresses; empty where there is none."""
-    writable: bool
+    writable: frozenset[int] | None
+    """Devices that may be commanded, by their first group address; None: all."""
     transport: Transport
     keyring: str
     """Path of the keys for KNX Secure (`.knxkeys`); empty where there are none."""
@@ -99,6 +104,17 @@ class KnxSettings:
     period_s: float
     """Seconds between two questions whether the tunnel is still there."""
 
+    def may_write(self, device: str) -> bool:
+        """Whether the device with this first group address may be commanded."""
+        return self.writable is None or address_number(device) in self.writable
+
+
+def _writable(text: str) -> frozenset[int] | None:
+    if text in ("yes", "no"):
+        return None if text == "yes" else frozenset()
+    numbers = (address_number(part.strip()) for part in text.split(","))
+    return frozenset(number for number in numbers if number is not None)
+
 
 def knx_settings(link: Link) -> KnxSettings:
     """Parses the options of a link. Raises ProblemError for an address out of range, which an earlier version took."""
@@ -109,7 +125,7 @@ def knx_settings(link: Link) -> KnxSettings:
     options = option_values(OPTIONS, link.options)
     return KnxSettings(
         table=options["table"],
-        writable=options["writable"] == "yes",
+        writable=_writable(options["writable"]),
         transport=Transport(options["transport"]),
         keyring=options["keyring"],
         address=options["address"],

@@ -135,8 +135,9 @@ class KnxSession:
         point = self._points.get((uid, key))
         if point is None:
             raise RefusedError(Text("reason.gone_point"))
-        if not self._settings.writable:
-            raise RefusedError(Text("knx.writing_off"))
+        first = uid.partition("/")[2]
+        if not self._settings.may_write(first):
+            raise RefusedError(Text("knx.writing_off", device=first))
         address, payload = point.telegram(verb, value, self._last.get((uid, key)))
         await self._connection.write(address, payload)
         if point.source == address:  # nobody will report it: what was written is what a toggle starts from

@@ -76,6 +76,7 @@ from twin.model.setup_code import KeptCode
 from twin.model.site_digest import SiteDigest
 from twin.model.space import Door, Placeholder, Position, Room, Storey
 from twin.model.state import State
+from twin.model.table_changes import TableChanges
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_act import AlarmAct
@@ -610,6 +611,10 @@ class FakeDesk:
     def log_in(self, link: LinkId, user: str, password: str, options: Mapping[str, str] = NO_OPTIONS) -> Future[None]:
         noted = self._note("log_in", link, user, password, *((dict(options),) if options else ()))
         return noted if self._knows(link) else refused(unknown("link", link))
+
+    def table_changes(self, link: LinkId, options: Mapping[str, str] = NO_OPTIONS) -> Future[TableChanges]:
+        self._note("table_changes", link, dict(options))
+        return self.answers.get("table_changes") or done(TableChanges(same=3))  # type: ignore[return-value]
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
         def trusting(twin: Twin) -> tuple[str, Twin]:

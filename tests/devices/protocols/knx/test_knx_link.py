@@ -115,7 +115,18 @@ async def test_nothing_is_written_until_a_person_allowed_it(bus: VirtualBus, tmp
     async with running(linked(bus, tmp_path, writable="no")) as one:
         await until_read(one, bus)
         result = await one.command(f"{bus.uid}/1/1/1", "on_off", "on")
-        assert (result.state, result.reason) == (CommandState.FAILED, Text("knx.writing_off"))
+        assert (result.state, result.reason) == (
+            CommandState.FAILED,
+            Text("knx.writing_off", device="1/1/1"),
+        )
+
+
+async def test_a_device_may_be_commanded_while_the_others_may_not(bus: VirtualBus, tmp_path: Path) -> None:
+    async with running(linked(bus, tmp_path, writable="1/1/1, 1/2/9")) as one:
+        await until_read(one, bus)
+        assert (await one.command(f"{bus.uid}/1/1/1", "on_off", "on")).state is CommandState.CONFIRMED
+        refused = await one.command(f"{bus.uid}/1/1/7", "on_off", "on")
+        assert (refused.state, refused.reason) == (CommandState.FAILED, Text("knx.writing_off", device="1/1/7"))
 
 
 async def test_a_telegram_that_does_not_fit_its_type_changes_nothing_and_is_listed(
