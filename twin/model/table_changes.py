@@ -14,7 +14,7 @@ class TableChanges:
 
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
-    """Of the project, and not in the table: they stay, and are not heard of any more."""
+    """Of the project, and not in the table: they stay, without new values."""
     altered: tuple[tuple[str, int, int], ...] = ()
     """Devices whose points differ: name, number of new or other points, number of points that are gone."""
     renamed: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-"""Dialog of what a link's table of devices, read again, would change: nothing is taken over before the user says so."""
+"""Dialog of what a link's table of devices, read again, would change: the user takes it over or not."""
 
 from __future__ import annotations
 
