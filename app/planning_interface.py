@@ -23,9 +23,9 @@ class PlanningApi(Protocol):
         """Removes what `plan_device` planned; one undo step. Fails with ProblemError for one of a building file."""
         ...
 
-    def take_place(self, device: DeviceId, holder: PlaceholderId) -> Future[None]:
-        """Puts a device into a planned place: its room and position, and its name where the user planned it; one undo step.
-        Fails with ProblemError where the place has a device, or no room.
+    def take_place(self, device: DeviceId, holder: PlaceholderId, also: tuple[DeviceId, ...] = ()) -> Future[None]:
+        """Puts a device into a planned place: its room and position, and its name where the user planned it; devices that
+        came with it (`also`) go into the room of the place. One undo step. Fails with ProblemError where the place has a device, or no room.
         """
         ...
 

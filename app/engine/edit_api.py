@@ -101,9 +101,10 @@ class EditApi(EngineCore):
         """Removes what was planned by hand."""
         return self._run(self._edit(lambda session: session.edits.edit(lambda p: p.unplan(holder))), "unplan")
 
-    def take_place(self, device: DeviceId, holder: PlaceholderId) -> Future[None]:
-        """Puts a device into a planned place."""
-        return self._run(self._edit(lambda session: session.edits.edit(lambda p: p.take_place(device, holder))), "take")
+    def take_place(self, device: DeviceId, holder: PlaceholderId, also: tuple[DeviceId, ...] = ()) -> Future[None]:
+        """Puts a device into a planned place, and others into its room."""
+        taking = partial(self._edit, lambda session: session.edits.edit(lambda p: p.take_place(device, holder, also)))
+        return self._run(taking(), "take")
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name."""

@@ -22,7 +22,7 @@ from app.view.actions.import_actions import ImportActions
 from app.view.actions.page_actions import PageActions
 from app.view.actions.pairing_actions import PairingActions
 from app.view.actions.panel_host import PanelHost
-from app.view.actions.planned_devices import place_at, plan_entry, planned_entries
+from app.view.actions.planned_devices import place_at, plan_entry, planned_entries, take_place
 from app.view.actions.project_actions import ProjectActions
 from app.view.actions.question_actions import QuestionActions
 from app.view.actions.room_suggestions import RoomSuggestions
@@ -308,7 +308,7 @@ class ActionEffects(
         """
         if DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of:
             if (holder := place_at(self.feed.twin, room, position)) is not None:
-                self.feed.when(self.api.take_place(DeviceId(device), holder.id), lambda _: None)
+                take_place(self.feed, DeviceId(device), holder, self.host.notify)
             else:
                 self.feed.when(self.api.bind(DeviceId(device), RoomId(room), position), lambda _: None)
 

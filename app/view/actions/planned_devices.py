@@ -12,7 +12,7 @@ from app.view.formatting import kind_title
 from app.view.menu_entry import MenuEntry
 from twin.model.checkout_tally import stands_for
 from twin.model.device import Device
-from twin.model.ids import PlaceholderId, RoomId
+from twin.model.ids import DeviceId, PlaceholderId, RoomId
 from twin.model.space import Placeholder, Position
 from twin.model.twin import Twin
 
@@ -52,6 +52,18 @@ def place_at(twin: Twin, room: str, position: Position | None) -> Placeholder | 
     """The planned place without a device at exactly this position of a room, on which a device was dropped."""
     free = (one for one in twin.placeholders if one.device is None and one.room == room)
     return next((one for one in free if one.position_m == position), None)
+
+
+def take_place(feed: Feed, device: DeviceId, holder: Placeholder, notify: Callable[[str], None]) -> None:
+    """Puts a device into a planned place; `notify` is told where it is of another kind than planned."""
+
+    def taken(_: None) -> None:
+        there = feed.twin.device_of.get(device)
+        if there is not None and not stands_for(there, holder):
+            planned = tr("planned is: {kind}", kind=kind_title(holder.kind))
+            notify(f"{there.name} · {kind_title(there.kind)} · {planned}")
+
+    feed.when(feed.api.take_place(device, holder.id), taken)
 
 
 def _room_entries(feed: Feed, holder: Placeholder) -> Iterable[MenuEntry]:

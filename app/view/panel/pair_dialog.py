@@ -385,9 +385,9 @@ class PairDialog(QDialog):
         place, room = item.data(PLACE_ROLE), RoomId(item.data(ROOM_ROLE))
         api, devices = self.feed.api, self.devices
         if place and devices:
-            self.feed.when(api.take_place(devices[0].id, PlaceholderId(place)), lambda _: None)
-            devices = devices[1:]  # further ones of one code are in the room of the first
-        if len(devices) == 1:
+            first, *others = (device.id for device in devices)
+            self.feed.when(api.take_place(first, PlaceholderId(place), tuple(others)), lambda _: None)
+        elif len(devices) == 1:
             self.feed.when(api.bind(devices[0].id, room), lambda _: None)
         elif devices:
             self.feed.when(api.bind_all({device.id: room for device in devices}), lambda _: None)

@@ -561,7 +561,7 @@ class FakeDesk:
 
         return self._edit("unplan", (holder,), "", less)
 
-    def take_place(self, device: DeviceId, holder: PlaceholderId) -> Future[None]:
+    def take_place(self, device: DeviceId, holder: PlaceholderId, also: tuple[DeviceId, ...] = ()) -> Future[None]:
         def taken(twin: Twin) -> tuple[str, Twin]:
             known, place = self._device(device), self._holder(holder)
             if place.device not in (None, device):
@@ -571,9 +571,11 @@ class FakeDesk:
             name = place.name if place.by_hand else known.name
             now = replace(known, room=place.room, position_m=place.position_m, name=name)
             holders = tuple(replace(one, device=device) if one is place else one for one in twin.placeholders)
-            return f"Put {name} where it is planned", replace(_with(twin, {device: now}), placeholders=holders)
+            beside = {id: replace(self._device(id), room=place.room, position_m=None) for id in also}
+            after = replace(_with(twin, {device: now, **beside}), placeholders=holders)
+            return f"Put {name} where it is planned", after
 
-        return self._edit("take", (device, holder), "Put in", taken)
+        return self._edit("take", (device, holder, *also), "Put in", taken)
 
     def _holder(self, id: PlaceholderId) -> Placeholder:
         if (found := next((one for one in self.twin.placeholders if one.id == id), None)) is None:

@@ -122,6 +122,18 @@ def test_a_device_is_planned_in_a_room_and_one_that_comes_later_takes_the_place_
     assert undo_labels(contract.api)[0] == "Remove Smoke hall from the plan"
 
 
+def test_what_came_with_the_device_of_a_planned_place_goes_into_its_room(contract: Contract) -> None:
+    contract.api.plan_device(HALL, "smoke_alarm", "Smoke hall").result(60)
+    planned = contract.api.twin.placeholders[-1]
+    first, *others = contract.api.twin.devices[:3]
+    contract.api.take_place(first.id, planned.id, tuple(one.id for one in others)).result(60)
+    after = contract.api.twin.device_of
+    assert after[first.id].position_m == planned.position_m
+    assert [(after[one.id].room, after[one.id].name) for one in others] == [(HALL, one.name) for one in others]
+    contract.api.undo().result(60)
+    assert [contract.api.twin.device_of[one.id] for one in (first, *others)] == [first, *others]
+
+
 def _of_hall(api: EngineApi) -> PlaceholderId:
     """A place that was planned in the hall before."""
     return next(one.id for one in api.twin.placeholders if one.room == HALL)
@@ -137,6 +149,9 @@ ONE_STEP: dict[str, Callable[[EngineApi], Future[Any]]] = {
     "plan": lambda api: api.plan_device(HALL, "light", "One more"),
     "unplan": lambda api: api.unplan_device(_of_hall(api)),
     "fill": lambda api: api.take_place(api.twin.devices[0].id, _of_hall(api)),
+    "fill by the first of several": lambda api: api.take_place(
+        api.twin.devices[0].id, _of_hall(api), tuple(one.id for one in api.twin.devices[1:3])
+    ),
     "room of a planned device": lambda api: api.place_in_room(HOLDER.id, HALL),
     "trust": lambda api: api.trust(LINK.id, {"ca": "/etc/house.pem"}),
     "remove": lambda api: api.remove(api.twin.devices[0].id),

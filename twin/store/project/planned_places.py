@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from twin.model.ids import DeviceId, PlaceholderId, RoomId, clean_name, derived
@@ -53,9 +53,9 @@ class PlannedPlaces(ProjectDatabase):
                 raise ProblemError(Problem(code="plan.of_file", args={"name": row["name"]}))
             return self._commit(Text("edit.unplan", name=row["name"]), {("placeholder", str(holder)): None})
 
-    def take_place(self, device: DeviceId, holder: PlaceholderId) -> Twin:
+    def take_place(self, device: DeviceId, holder: PlaceholderId, also: Iterable[DeviceId] = ()) -> Twin:
         """Puts a device into a planned place: it gets the room and position, and the name of one that was planned by hand;
-        a place that it had before is free again. Raises ProblemError where either is unknown, or the place is taken or in
+        a place that it had before is free again. Devices that came with it (`also`) go into the same room. Raises ProblemError where either is unknown, or the place is taken or in
         no room.
         """
         with self._lock:
@@ -72,6 +72,9 @@ class PlannedPlaces(ProjectDatabase):
             todo["placeholder", str(holder)] = {**planned, "device": str(device)}
             named = {"name": planned["name"]} if planned["source"] == BY_HAND else {}
             todo["device", str(device)] = {**row, **_spot(planned), **named, **FOUND}
+            for other in also:
+                beside = self._known("device", other)
+                todo["device", str(other)] = {**beside, "room": planned["room"], "position_m": None, **FOUND}
             return self._commit(of_devices("edit.place", [named.get("name", row["name"])]), todo)
 
     def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> Twin:

@@ -167,6 +167,33 @@ def test_a_device_that_is_dropped_on_a_planned_place_takes_it(
     assert api.asked[-1] == ("take", (device.id, smoke.id))
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [("light", "Smoke study · Light · planned is: Smoke alarm"), ("smoke_alarm", "Put in")]
+)
+def test_a_device_that_is_dropped_on_a_place_planned_for_another_kind_says_so_at_once(
+    window: MainWindow, api: FakeDesk, smoke: Placeholder, kind: str, told: str
+) -> None:
+    window.toast.notify("")
+    device = next(one for one in api.twin.devices if one.kind == kind)
+    window.effects.drop_device(device.id, STUDY, smoke.position_m)
+    window.feed.tick()
+    run_turns(window)
+    assert window.toast.label.text() == told
+
+
+def test_a_code_with_several_devices_for_a_planned_place_is_one_edit(
+    window: MainWindow, api: FakeDesk, smoke: Placeholder
+) -> None:
+    dialog = PairDialog(window.feed, window)
+    dialog.wanted = smoke.id
+    devices = api.twin.devices[:3]
+    dialog._done(devices)
+    dialog._place()
+    assert api.asked[-1] == ("take", (devices[0].id, smoke.id, devices[1].id, devices[2].id))
+    assert {what for what, _ in api.asked}.isdisjoint({"bind", "bind_all"})
+    dialog.close()
+
+
 def test_a_place_that_went_meanwhile_is_not_offered(window: MainWindow, api: FakeDesk, smoke: Placeholder) -> None:
     api.inbox.put_change(TwinChanged(replace(api.twin, placeholders=())))
     window.feed.tick()
