@@ -40,9 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores, as some worker nearly always waits for a device or a process; fewer where
-    memory is short, as each grows to 3 GB."""
-    workers = (os.cpu_count() or 1) + 1
+    """Two workers for each core, as most of the time is spent in waiting for devices and processes; fewer where memory is
+    short, as each grows to 3 GB."""
+    workers = 2 * (os.cpu_count() or 1)
     if not hasattr(os, "sysconf"):
         return workers
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

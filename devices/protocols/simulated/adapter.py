@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from devices.contract import AdapterContext, AdapterSession, Past, RefusedError, Secret, Service, SessionEvent
 from devices.protocols.simulated.backfill import backfill
 from devices.protocols.simulated.blueprint import load_blueprint
+from devices.protocols.simulated.kept_counters import KeptCounters
 from devices.protocols.simulated.radio_model import simulated_radio
 from devices.protocols.simulated.simulated_points import device_description
-from devices.protocols.simulated.simulator import Simulator
+from devices.protocols.simulated.simulator import SimulatedReport, Simulator
 from twin.model.candidate import Candidate
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, Link
@@ -63,9 +64,14 @@ class SimulatedAdapter:
         """Opens a session; the simulator runs its warm-up hours in a worker thread. Raises ProblemError for an unknown
         building.
         """
-        del secret, adapter_context
+        del secret
         name = urlsplit(link.address).netloc
-        return _Session(await asyncio.to_thread(lambda: Simulator(load_blueprint(name), time.time_ns() // 1_000_000)))
+
+        def begin() -> Simulator:
+            kept = KeptCounters.of(link, adapter_context.project, adapter_context.folder)
+            return Simulator(load_blueprint(name), time.time_ns() // 1_000_000, kept)
+
+        return _Session(await asyncio.to_thread(begin))
 
 
 class _Session:
@@ -88,7 +94,7 @@ class _Session:
         """Yields the changed values, each second and ANSWER_S after a command."""
         while not self._closed:
             now_ms = time.time_ns() // 1_000_000
-            spoken = await asyncio.to_thread(self._simulator.advance, now_ms)
+            spoken = await asyncio.to_thread(self._advanced, now_ms)
             if spoken:
                 reports = (Report(uid, key, report_value(key, value)) for uid, key, value in spoken)
                 yield ReportColumns.of(reports, self._table)
@@ -98,6 +104,11 @@ class _Session:
                 await asyncio.sleep(ANSWER_S)
             except TimeoutError:
                 continue
+
+    def _advanced(self, now_ms: int) -> list[SimulatedReport]:
+        spoken = self._simulator.advance(now_ms)
+        self._simulator.keep_counters()
+        return spoken
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         """Sets a point by command. Raises RefusedError for a point that the device does not have."""
@@ -135,6 +146,7 @@ class _Session:
         """Stops the simulation."""
         self._closed = True
         self._stir.set()
+        await asyncio.to_thread(self._simulator.keep_counters, at_once=True)
 
 
 def report_value(key: str, value: float) -> Value:

@@ -9,8 +9,9 @@ import numpy as np
 from devices.protocols.simulated.backfill import run_physics
 from devices.protocols.simulated.blueprint import Blueprint
 from devices.protocols.simulated.building_physics import BuildingState, OutsideConditions, Physics, RoomAir, saturation
+from devices.protocols.simulated.kept_counters import SAVE_MS, KeptCounters
 from devices.protocols.simulated.schedules import HabitSchedules
-from devices.protocols.simulated.simulated_points import DEADBAND, HEARTBEAT_S, simulated_points
+from devices.protocols.simulated.simulated_points import DEADBAND, EPOCH_MS, HEARTBEAT_S, simulated_points
 from devices.protocols.simulated.trajectory import run
 from devices.protocols.simulated.weather import HOUR_MS
 
@@ -30,9 +31,12 @@ class Simulator:
 
     blueprint: Blueprint
     now_ms: int
+    before: KeptCounters = field(default_factory=lambda: KeptCounters(None))
+    """The readings with which the energy counters go on."""
     _held: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
     _blind: dict[str, float] = field(default_factory=dict[str, float])
     _energy: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
+    _at_most: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     _reported: dict[tuple[str, str], tuple[float, int]] = field(
         default_factory=dict[tuple[str, str], tuple[float, int]]
     )
@@ -119,14 +123,28 @@ class Simulator:
     def _own(self, uid: str, key: str, value: float, told: dict[str, np.ndarray], seconds: float) -> float:
         """The value kept by the device itself: a commanded state, or a counter that never falls."""
         if key in ("energy_import", "energy_export"):
-            start = self._energy.setdefault((uid, key), value)
-            self._energy[uid, key] = start + max(0.0, float(told["power"][-1])) * seconds / 3600
-            return float(round(self._energy[uid, key]))
+            power = max(0.0, float(told["power"][-1]))
+            start = self._energy.get((uid, key))
+            start = self._first_reading(uid, key, value) if start is None else start + power * seconds / 3600
+            self._energy[uid, key] = start
+            self._at_most[uid, key] = start + power * SAVE_MS / 3_600_000
+            return float(round(start))
         own_switch = key == "on_off" and ("power" in told or "fan_speed" in told)
         if own_switch or key in ("hvac_mode", "lock", "color", "color_temperature", "level", "fan_speed"):
             wanted = self.held_value(uid, key)
             return value if wanted is None else wanted
         return value
+
+    def _first_reading(self, uid: str, key: str, usual: float) -> float:
+        """The reading that was kept, and what was counted since at the long-term average of which `usual` is the sum."""
+        kept = self.before.readings.get((uid, key))
+        if kept is None:
+            return usual
+        return kept + usual * max(0, self.now_ms - self.before.time_ms) / (self.now_ms - EPOCH_MS)
+
+    def keep_counters(self, *, at_once: bool = False) -> None:
+        """Keeps the readings for the next session: as high as they can be before the next time. Blocks."""
+        self.before.save(self._at_most, self.now_ms, at_once=at_once)
 
     def _worth_telling(self, uid: str, key: str, value: float) -> bool:
         before = self._reported.get((uid, key))
