@@ -62,7 +62,7 @@ class KeptCounters:
         readings = {(uid, key): value for uid, told in saved.readings.items() for key, value in told.items()}
         return cls(file, number, readings, saved.time_ms)
 
-    def save(self, readings: Mapping[tuple[str, str], float], now_ms: int, *, at_once: bool = False) -> None:
+    def keep(self, readings: Mapping[tuple[str, str], float], now_ms: int, *, at_once: bool = False) -> None:
         """Keeps these readings, unless others were kept less than SAVE_MS ago. A disk that is full keeps none."""
         if self.file is None or (not at_once and 0 <= now_ms - self._saved_ms < SAVE_MS):
             return

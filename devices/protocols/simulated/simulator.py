@@ -144,7 +144,7 @@ class Simulator:
 
     def keep_counters(self, *, at_once: bool = False) -> None:
         """Keeps the readings for the next session: as high as they can be before the next time. Blocks."""
-        self.before.save(self._at_most, self.now_ms, at_once=at_once)
+        self.before.keep(self._at_most, self.now_ms, at_once=at_once)
 
     def _worth_telling(self, uid: str, key: str, value: float) -> bool:
         before = self._reported.get((uid, key))

@@ -84,5 +84,5 @@ def test_a_damaged_file_is_none(project: Path) -> None:
 
 def test_without_a_project_nothing_is_kept(tmp_path: Path) -> None:
     kept = KeptCounters.of(LINK, "", tmp_path)
-    kept.save({("meter", "energy_import"): 1.0}, NOW_MS, at_once=True)
+    kept.keep({("meter", "energy_import"): 1.0}, NOW_MS, at_once=True)
     assert list(tmp_path.iterdir()) == []
