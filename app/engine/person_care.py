@@ -209,7 +209,7 @@ def why_of(question: CareQuestion) -> Text:
 
 def agreed_by(by: str, person: str) -> Text:
     """The row of the log of a consent, without the person's name, which is kept with the consent alone."""
-    return Text("care.agreed", by="" if by.casefold() == person.casefold() else by)
+    return Text("care.agreed", person="", by="" if by.casefold() == person.casefold() else by)
 
 
 def _with_name(text: Text, person: str) -> Text:

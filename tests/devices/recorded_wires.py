@@ -323,7 +323,7 @@ class _Notifying(BacnetClient):
     @property
     def where(self) -> tuple[str, int]:
         """The address of the socket."""
-        return cast("tuple[str, int]", self._app.normal.server.local_transport.get_extra_info("sockname"))
+        return cast("tuple[str, int]", self._app._link.server.local_transport.get_extra_info("sockname"))
 
 
 @asynccontextmanager
