@@ -36,7 +36,7 @@ ROOMS = {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "garbage_collection", "style", "icon",
         "building_feed", "plan", "label", "report", "command_log", "command_status", "last_view", "docks", "import_hooks", "menus", "actions",
         "device_commands", "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_entry", "recent_values", "room_verdicts",
-        "scene_widget", "screenshot", "startup", "wiring", "module_loader", "late_modules", "tray_icon", "background_question",
+        "scene_widget", "screenshot", "startup", "wiring", "module_loader", "late_modules", "tray_icon", "background_question", "building_pick",
         "turn_queue", "pending_calls", "displayed_moments", "sent_commands", "activity_bar", "alarm_outlines", "alarm_signals", "central_pages", "twin_widget", "plan_editing", "window_parts", "export_name",
     },
 }  # fmt: skip

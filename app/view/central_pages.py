@@ -15,6 +15,7 @@ from app.view.panel.alarm_bar import AlarmBar
 from app.view.panel.approval_bar import ApprovalBar
 from app.view.panel.opening_page import OpeningPage, OpeningStrip
 from app.view.panel.panel_base import Panel
+from app.view.panel.pick_bar import PickBar
 from app.view.panel.prompts import Toast
 from app.view.panel.timeline import TimelinePanel
 from app.view.panel.welcome import WelcomePage
@@ -27,7 +28,7 @@ class CentralPages(QStackedWidget):
         super().__init__()
         self.welcome, self.opening = WelcomePage(feed, settings), OpeningPage(feed)
         self.strip, self.timeline = OpeningStrip(feed), TimelinePanel(feed)
-        self.alarm_bar, self.approvals = AlarmBar(feed), ApprovalBar(feed)
+        self.alarm_bar, self.approvals, self.pick_bar = AlarmBar(feed), ApprovalBar(feed), PickBar(feed)
         self.panels: dict[str, Panel] = {
             "welcome": self.welcome,
             "opening": self.opening,
@@ -35,6 +36,7 @@ class CentralPages(QStackedWidget):
             "timeline": self.timeline,
             "alarm_bar": self.alarm_bar,
             "approvals": self.approvals,
+            "pick_bar": self.pick_bar,
         }
         self.scene_page, self.canvas = QWidget(), QWidget()
         self.canvas.setObjectName("canvas")
@@ -44,6 +46,7 @@ class CentralPages(QStackedWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.alarm_bar)
         self._column.addWidget(self.approvals)
+        self._column.addWidget(self.pick_bar)
         self._column.addWidget(self.canvas, 1)
         self._column.addWidget(self.strip)
         self._column.addWidget(self.timeline)

@@ -22,6 +22,7 @@ from app.api import EngineApi
 from app.inbox import Inbox, bound
 from app.selection import Selection
 from app.settings import Settings
+from app.view.building_pick import BuildingPick
 from app.view.displayed_moments import DisplayedMoments
 from app.view.pending_calls import PendingCalls
 from app.view.scene.data.comparison import ComparedMoment
@@ -61,8 +62,7 @@ from twin.model.twin_diff import TwinDiff, diff
 
 _LOG = logging.getLogger(__name__)
 
-FRAME_MS = 16
-SLOW_FRAMES = 15
+FRAME_MS, SLOW_FRAMES = 16, 15
 CHANGES_S, LEAST_CHANGES, MOST_CHANGES_S = 0.008, 50, 0.05
 """CPU seconds per frame for changes, number taken even if that is exceeded, and CPU seconds for these at most."""
 MAX_PROBLEMS = 500
@@ -126,6 +126,7 @@ class Feed(QObject):
         self._frame = 0
         self.turns = TurnQueue(self)
         """Work of views that is deferred to turns of the event loop of its own."""
+        self.pick = BuildingPick(selection, self.turns)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -259,8 +260,7 @@ class Feed(QObject):
 
     def value(self, point: Point) -> tuple[Value, Quality, int]:
         """The displayed value of a point (states as words), its quality, and its time (UTC ms, 0 for never)."""
-        row = self.state.index(point.id)
-        if row is None:
+        if (row := self.state.index(point.id)) is None:
             return None, Quality.OFFLINE, 0
         quality = Quality(int(self.state.quality[row]))
         value = decode(point, float(self.state.value[row]), self.strings)

@@ -238,7 +238,8 @@ class MainWindow(WindowParts):
             event.ignore()
             self.editor.leave()
             return
-        if not self._ending and not self.may_close():
+        if not self._ending and (self.feed.pick.is_open or not self.may_close()):
+            self.feed.pick.cancel()  # what is being edited comes back
             event.ignore()
             return
         self.keep_layout()

@@ -37,7 +37,7 @@ HOUR_MS = 3_600_000
 def connect_scene(scene: SceneWidget, effects: ActionEffects) -> None:
     """Connects the signals of the 3D view to the effects."""
     scene.device_clicked.connect(effects.click_device)
-    scene.device_activated.connect(effects.fly_to)
+    scene.device_activated.connect(partial(_activate, effects))
     scene.room_clicked.connect(effects.click_room)
     scene.menu_wanted.connect(effects.menu)
     scene.device_dropped.connect(effects.drop_device)
@@ -47,6 +47,12 @@ def connect_scene(scene: SceneWidget, effects: ActionEffects) -> None:
     scene.devices_banded.connect(effects.pick_many)
     scene.device_toggled.connect(effects.pick_also)
     scene.tool_left.connect(effects.tool_left)
+
+
+def _activate(effects: ActionEffects, thing: str) -> None:
+    """Flies to what was double-clicked, or takes it as the answer where something is to be picked."""
+    if not effects.answer_pick(thing):
+        effects.fly_to(thing)
 
 
 def connect_part(name: str, part: object, effects: ActionEffects) -> None:

@@ -90,14 +90,17 @@ class CommandActions[S: CommandHost]:
             self.host.notify(f"{device.name} · {tr('Not done: {reason}', reason=sentence(failed.reason))}")
 
     def click_device(self, id: str) -> None:
-        """Selects the clicked device; toggles it too if its kind allows that, it is online and the present is shown."""
+        """Selects the clicked device; toggles it too if its kind allows that, it is online, the present is shown and the
+        click is no answer to a question."""
         device = self.host.feed.twin.device_of.get(DeviceId(id))
         if device is None:
             return
+        asked = self.host.feed.pick.is_open
         self.host.feed.selection.pick_device(device.id)
         kind = KINDS.get(device.kind)
         if (
-            kind is not None
+            not asked
+            and kind is not None
             and kind.click_toggles
             and self.host.feed.past is None
             and self.host.feed.is_online(device.id)

@@ -130,10 +130,6 @@ class ActionEffects(
 
         self.host.modules.when([late_modules.PALETTE], lambda: typed.give(show), failed)
 
-    def deselect(self) -> None:
-        """Clears the selection and returns from a past moment to the present."""
-        self.selection.change(devices=frozenset[DeviceId](), room=None, moment_ms=None, compare_ms=None)
-
     def rename(self) -> None:
         """Starts editing the name of the selected device or room in the tree."""
         self.host.with_panel("tree", lambda panel: self._rename_in(cast("TreePanel", panel)))
@@ -304,9 +300,10 @@ class ActionEffects(
 
     def drop_device(self, device: str, room: str, position: Position | None) -> None:
         """Binds a device to the room that it was dropped on, at `position` (metres) if known; one that was dropped on a
-        planned place takes that.
+        planned place takes that. While the user is asked to pick something, nothing is bound.
         """
-        if DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of:
+        known = DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of
+        if known and not self.feed.pick.is_open:
             if (holder := place_at(self.feed.twin, room, position)) is not None:
                 take_place(self.feed, DeviceId(device), holder, self.host.notify)
             else:
@@ -318,7 +315,10 @@ class ActionEffects(
         self.host.with_panel("trends", lambda panel: cast("TrendsPanel", panel).show_point(point))
 
     def menu(self, kind: str, id: str, at: QPoint) -> None:
-        """Opens the context menu of a thing at a screen position, or starts the action that `kind` names."""
+        """Opens the context menu of a thing at a screen position, or starts the action that `kind` names; none while the
+        user is asked to pick something."""
+        if self.feed.pick.is_open:
+            return
         if kind == "draw":
             self.draw_building()
             return

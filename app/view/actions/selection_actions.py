@@ -55,6 +55,25 @@ class SelectionActions[S: SelectionHost]:
         """Unchecks the menu entry of a tool that was left in the 3D view."""
         self.host.check(action, on=False)
 
+    def deselect(self) -> None:
+        """Clears the selection and returns from a past moment to the present; while the user is asked to pick something, takes
+        only the question back."""
+        if self.host.feed.pick.is_open:
+            self.host.feed.pick.cancel()
+            return
+        self.host.feed.selection.change(devices=frozenset[DeviceId](), room=None, moment_ms=None, compare_ms=None)
+
+    def answer_pick(self, thing: str) -> bool:
+        """Selects a device or room that was double-clicked while the user is asked to pick one; returns whether that was asked."""
+        pick, twin = self.host.feed.pick, self.host.feed.twin
+        if not pick.is_open:
+            return False
+        if (device := DeviceId(thing)) in twin.device_of:
+            self.host.feed.selection.pick_device(device)
+        elif (room := RoomId(thing)) in twin.room_of:
+            self.host.feed.selection.pick_room(room)
+        return True
+
     def pick_many(self, devices: frozenset[DeviceId], add: bool) -> None:
         """Selects the devices inside the rubber band; `add` keeps the devices selected before."""
         selection = self.host.feed.selection

@@ -39,6 +39,7 @@ from app.view.panel.rule_rows import (
 )
 from app.view.panel.rule_sentences import action_text, alarm_titles, automation_sentences, condition_text, trigger_text
 from app.view.panel.rule_subjects import RuleSubject, event_subjects
+from app.view.panel.subject_pick import PickButton, pick_subject
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview
@@ -116,6 +117,8 @@ class PartList(QWidget):
     """Rows of one kind of parts, and a list from which another one is added."""
 
     changed = Signal()
+    pick_wanted = Signal(object)
+    """Emitted with the SubjectField whose subject is to be picked in the building."""
 
     def __init__(
         self,
@@ -158,6 +161,8 @@ class PartList(QWidget):
         self.rows.append(made)
         self._inner.addWidget(made)
         made.changed.connect(self.changed)
+        for one in made.findChildren(PickButton):
+            one.wanted.connect(self.pick_wanted)
         made.removed.connect(calling(partial(self._remove, made)))
 
     def _remove(self, made: PartRow) -> None:
@@ -226,6 +231,7 @@ class RuleEditor(Dialog):
         self._show(self._base)
         for one in (self.triggers, self.conditions, self.steps):
             one.changed.connect(self._changed)
+            one.pick_wanted.connect(taking(SubjectField, partial(pick_subject, self, feed)))
         if self.ready is not None:
             self.ready.chosen.connect(taking(ReadyAutomation, self._begin_with))
         self.title.textChanged.connect(calling(self._check))

@@ -12,6 +12,7 @@ from app.view.formatting import format_word
 from app.view.panel.rule_fields import SubjectField
 from app.view.panel.rule_rows import PartFields, RulePart
 from app.view.panel.rule_subjects import RuleSubject
+from app.view.panel.subject_pick import PickButton
 from twin.model.text import Text
 from twin.rules.automation import Alarmed, Every, Pressed, Trigger
 
@@ -25,7 +26,7 @@ class PressedFields(PartFields):
         super().__init__()
         self.subject, self.word = SubjectField(found), ChoiceBox()
         self.word.setAccessibleName(tr("How it is pressed"))
-        self.lay(self.subject, self.word)
+        self.lay(self.subject, PickButton(self.subject), self.word)
         self.subject.picked.connect(self._picked)
         self.word.currentIndexChanged.connect(calling(self.changed.emit))
         self._picked()

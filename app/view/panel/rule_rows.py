@@ -16,6 +16,7 @@ from app.view.control.widgets import text_label
 from app.view.panel.rule_fields import ClockField, DaysField, DurationField, SubjectField, ValueField, together
 from app.view.panel.rule_sentences import MINUTE_MS, verb_text
 from app.view.panel.rule_subjects import RuleSubject
+from app.view.panel.subject_pick import PickButton
 from twin.model.twin import Twin
 from twin.rules.alarm_list import rule_title
 from twin.rules.automation import (
@@ -78,7 +79,7 @@ class _ValueFields(PartFields):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.subject)
+        column.addWidget(together(self.subject, PickButton(self.subject)))
         column.addWidget(together(self.compare, self.value, text_label(tr("for"), "muted"), self.duration))
         self.subject.picked.connect(self._picked)
         self.compare.currentIndexChanged.connect(calling(self._compared))
@@ -267,7 +268,7 @@ class DoFields(PartFields):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.subject)
+        column.addWidget(together(self.subject, PickButton(self.subject)))
         column.addWidget(together(self.verb, self.value))
         self.subject.picked.connect(self._picked)
         self.verb.currentIndexChanged.connect(self._chose)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.i18n import point_title, tr
@@ -11,7 +11,7 @@ from app.view.panel.building_tree_nodes import natural_order
 from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.comfort import COMFORT
 from twin.model.device import Point
-from twin.model.ids import PointId, RoomId
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.twin import Twin
 from twin.rules.home_key import ASLEEP_KEY, HOME_KEY
 from twin.rules.schedule_edit import ValueMeaning
@@ -133,6 +133,20 @@ def subjects(twin: Twin, *, commanded: bool) -> tuple[RuleSubject, ...]:
 def _place(subject: RuleSubject) -> tuple[object, ...]:
     """Sort key: the title without its last part, the point."""
     return natural_order(subject.title.rpartition(" · ")[0] or subject.title)
+
+
+def fitting_subject(
+    found: Sequence[RuleSubject], twin: Twin, picked: str, like: Capability | None
+) -> RuleSubject | None:
+    """The subject of a device or room by its id: the one with the capability `like`, else the first, of a room that of all its
+    devices; None where it has none."""
+    device = twin.device_of.get(DeviceId(picked))
+    devices = [device] if device is not None else list(twin.devices_in.get(RoomId(picked), ()))
+    points = {point.id for one in devices for point in one.points}
+    fitting = [one for one in found if one.selector.room == picked]
+    fitting += [one for one in found if one.selector.point in points]
+    alike = (one for one in fitting if like is not None and one.row.id == like.id)
+    return next(alike, fitting[0] if fitting else None)
 
 
 def event_subjects(twin: Twin) -> tuple[RuleSubject, ...]:

@@ -277,7 +277,7 @@ class RulesPanel(CardPanel):
 
     def _edit_schedule(self, schedule: Schedule | None = None, *, enabled: bool = True) -> None:
         """Opens the editor of schedules once the list of points is there."""
-        if self._opening:
+        if self._opening or self._returned_to_editor():
             return
         self._opening = True
         twin, today = self.feed.twin, local(self.feed.api.now_ms(), zone_of(self.feed.twin.site)).date()
@@ -307,7 +307,7 @@ class RulesPanel(CardPanel):
 
     def _edit(self, rule: Automation | None = None, *, enabled: bool = True) -> None:
         """Opens the editor once the lists of points are there: in a large building they take a moment."""
-        if self._opening:
+        if self._opening or self._returned_to_editor():
             return
         self._opening = True
         twin = self.feed.twin
@@ -320,6 +320,12 @@ class RulesPanel(CardPanel):
 
         opened = partial(self._open, self.feed.api.project(), rule, enabled)
         self.feed.when(self.feed.api.compute(lists), opened, self._not_opened)
+
+    def _returned_to_editor(self) -> bool:
+        """Whether an editor had stepped aside until something is picked in the building; it is back now."""
+        asked = self.feed.pick.is_open
+        self.feed.pick.cancel()
+        return asked
 
     def _open(
         self,

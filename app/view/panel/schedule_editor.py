@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from secrets import token_hex
 from typing import cast
 
@@ -15,7 +16,7 @@ from app.i18n.numbers import format_significant
 from app.site_time import zone_of
 from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
-from app.view.control.slots import calling
+from app.view.control.slots import calling, taking
 from app.view.control.widgets import IconButton, button, row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import scrolled
@@ -24,6 +25,7 @@ from app.view.panel.rule_subjects import RuleSubject
 from app.view.panel.schedule_day_ahead import DayAheadStrip
 from app.view.panel.schedule_exceptions import ExceptionList
 from app.view.panel.schedule_week import WeekBars
+from app.view.panel.subject_pick import PickButton, pick_subject
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.ids import PointId
 from twin.model.problem import Problem
@@ -64,6 +66,7 @@ class ScheduleEditor(Dialog):
         )
         self._make_title()
         self.subject, self.sets_scenes = SubjectField(commanded), QCheckBox(tr("Set scenes"))
+        self.pick = PickButton(self.subject)
         self.sets_scenes.setEnabled(bool(self._scenes))
         self.sets_scenes.setChecked(bool(self._base.scenes))
         self.others = text_label("", "faint", wrap=True)
@@ -123,7 +126,7 @@ class ScheduleEditor(Dialog):
         column.setContentsMargins(22, 18, 22, 12)
         column.setSpacing(10)
         column.addWidget(self.title)
-        what = row(self.subject, self.sets_scenes)
+        what = row(self.subject, self.pick, self.sets_scenes)
         what.setStretch(0, 1)
         column.addLayout(what)
         column.addWidget(self.others)
@@ -152,6 +155,7 @@ class ScheduleEditor(Dialog):
             one.connect(calling(self._typed))
         self.title.textChanged.connect(calling(self._check))
         self.subject.picked.connect(self._changed_subject)
+        self.pick.wanted.connect(taking(SubjectField, partial(pick_subject, self, self.feed)))
         self.sets_scenes.toggled.connect(calling(self._changed_kind))
         self.has_otherwise.toggled.connect(calling(self._check))
         self.add.clicked.connect(calling(self.bars.add))
@@ -192,6 +196,7 @@ class ScheduleEditor(Dialog):
         """Shows the fields of what is controlled."""
         scenes, subject = self.sets_scenes.isChecked(), self.subject.subject()
         self.subject.setEnabled(not scenes)
+        self.pick.setEnabled(not scenes)
         self.value.setVisible(not scenes)
         self.scene.setVisible(scenes)
         self.value.follow(subject)
