@@ -16,6 +16,7 @@ from app.engine.problems import no_adapter, nothing_pairs, still_commanded, stil
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
 from app.jobs import Jobs
+from devices.code_matching import MatchesCodes
 from devices.contract import (
     Adapter,
     AuthError,
@@ -203,6 +204,8 @@ async def _pair_alone(
             session.registration.commissioning_failed(link.id, known=runner.session is link_session)
             raise
         session.registration.end_commissioning(link.id, uids)
+        if isinstance(adapter := by[1], MatchesCodes):
+            session.registration.paired.append(adapter.announced_by(code))
         await _described(session, runner, uids)
         known = (session.registration.device(link.id, uid) for uid in uids)
         ids = [device.id for device in known if device is not None and device.id in session.twin.device_of]

@@ -102,7 +102,7 @@ def new_candidates(found: Iterable[Candidate], session: ProjectSession | None) -
     if session is None:
         return tuple(found)
     ignored = frozenset(ids_of(session.project.setting(IGNORED_CANDIDATES)) or ())
-    new = (one for one in found if not _has(session, one))
+    new = (one for one in found if not _has(session, one) and not (one.gone and _was_paired(session, one)))
     return tuple(one if one.ignored is (one.key in ignored) else replace(one, ignored=not one.ignored) for one in new)
 
 
@@ -114,6 +114,11 @@ def ignore(session: ProjectSession, key: str, ignored: bool) -> None:
         return [*others, key][-MOST_IGNORED:] if ignored else others
 
     session.project.change_setting(IGNORED_CANDIDATES, change)
+
+
+def _was_paired(session: ProjectSession, candidate: Candidate) -> bool:
+    """Whether it may have gone because it was paired: it then announces itself by another name."""
+    return any(is_that(candidate) for is_that in session.registration.paired)
 
 
 def _has(session: ProjectSession, candidate: Candidate) -> bool:

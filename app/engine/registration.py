@@ -1,6 +1,5 @@
 """Registers the devices described by a link as devices of the twin. Values are used at once; the project file is
-written after.
-"""
+written after."""
 
 from __future__ import annotations
 
@@ -20,6 +19,7 @@ from app.engine.ingest import Ingest
 from app.engine.pairing_notes import PairingNotes, taken_in_late
 from app.engine.problems import changed_points
 from app.engine.removed_devices import RemovedDevices
+from twin.model.candidate import Candidate
 from twin.model.device import (
     Device,
     DeviceInfo,
@@ -66,9 +66,7 @@ class RegistrationHost(Protocol):
 
 
 class DeviceRegistration:
-    """Maps described devices to twin devices and saves them; rapid descriptions are merged, newest wins. Event loop
-    only.
-    """
+    """Maps described devices to twin devices and saves them, of rapid descriptions the newest. Event loop only."""
 
     def __init__(self, session: RegistrationHost) -> None:
         self._session = session
@@ -81,6 +79,8 @@ class DeviceRegistration:
         self._pairing = PairingNotes(session.edits, session.context.now_ms())
         self.commissioning = asyncio.Lock()
         """Held while a device is commissioned: one at a time."""
+        self.paired: list[Callable[[Candidate], bool]] = []
+        """For each code paired since the project was opened: whether a found device may be that one."""
         self._fading: dict[LinkId, asyncio.TimerHandle] = {}
         self._open: set[LinkId] = set()
         self._unrouted: set[LinkId] = set()

@@ -24,7 +24,7 @@ from app.inbox import Inbox
 from devices.contract import SkippedChanged
 from devices.link import LinkState
 from tests.english import plain, refused, undo_labels, words
-from twin.model.candidate import Candidate
+from twin.model.candidate import Candidate, Need
 from twin.model.change import (
     CandidatesChanged,
     CommandUpdated,
@@ -606,6 +606,18 @@ def test_a_gateway_that_was_added_by_address_is_recognised_by_it(
     api.engine.add("pretend://10.0.0.2:1883").result(60)
     found = Candidate(key="pretend://name", name="Name", protocol="pretend", addresses=addresses, port=port)
     assert (new_candidates((found,), api.engine.session) == ()) is there
+
+
+def test_what_is_gone_because_it_was_paired_is_not_found_any_more(api: Desk) -> None:
+    there = Candidate(
+        key="pretend:lamp-3840", name="Lamp", protocol="pretend", addresses=("10.0.0.4",), needs=Need.CODE
+    )
+    gone, other = replace(there, gone=True), replace(there, key="pretend:plug-17", gone=True)
+    session = api.engine.session
+    assert new_candidates((gone, other), session) == (gone, other)
+    session.registration.paired.append(lambda candidate: candidate.key == there.key)
+    assert new_candidates((gone, other), session) == (other,)
+    assert new_candidates((there,), session) == (there,), "it is in pairing mode again: removed, or reset"
 
 
 def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(api: Desk) -> None:

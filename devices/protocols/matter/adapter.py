@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,16 @@ class MatterAdapter:
     def check(self, code: str) -> None:
         """Raises ProblemError for an invalid setup code."""
         parse(code)
+
+    def announced_by(self, code: str) -> Callable[[Candidate], bool]:
+        """Whether a candidate announces the discriminator of this setup code."""
+        wanted = replace(parse(code), passcode=0)
+
+        def announces(candidate: Candidate) -> bool:
+            discriminator = dict(candidate.facts).get("discriminator", "") if candidate.protocol == "matter" else ""
+            return discriminator.isdecimal() and wanted.matches(int(discriminator))
+
+        return announces
 
     def managed(self) -> Link:
         """The link to the server that Oikos runs on this computer."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.i18n import remedy
 from devices.candidate_merge import identify_service, merged
+from devices.code_matching import MatchesCodes
 from devices.contract import ManagesServer, Service
 from devices.protocols.matter.adapter import ADAPTER, COMMISSIONABLE, OPERATIONAL
 from twin.model.candidate import Candidate, Need
@@ -103,6 +104,21 @@ def test_a_device_cannot_be_added_without_its_code_and_is_told_how(cm: str) -> N
     with pytest.raises(ProblemError) as error:
         ADAPTER.link(claimed(announced(d="3840", cm=cm)))
     assert "pair" in remedy(error.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("code", "discriminator", "may"),
+    [
+        ("34970112332", "3840", True),  # a manual code has the highest four bits of it
+        ("34970112332", "3841", True),
+        ("34970112332", "1840", False),
+        ("MT:Y.K9042C00KA0648G00", "3840", True),
+        ("MT:Y.K9042C00KA0648G00", "3841", False),
+    ],
+)
+def test_a_code_tells_which_announced_devices_it_may_be_of(code: str, discriminator: str, may: bool) -> None:
+    assert isinstance(ADAPTER, MatchesCodes)
+    assert ADAPTER.announced_by(code)(claimed(announced(d=discriminator, cm="1"))) is may
 
 
 def test_a_code_is_checked_without_any_server() -> None:
