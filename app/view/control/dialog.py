@@ -1,10 +1,10 @@
-"""Base of dialogs with fields: what Enter does in them."""
+"""Base of dialogs with fields: what Enter does in them, and that their texts have the room they need."""
 
 from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialog, QPushButton
 
@@ -23,6 +23,21 @@ class Dialog(QDialog):
         if visible:
             self._choose_default()
         super().setVisible(visible)
+
+    @override
+    def event(self, arg__1: QEvent) -> bool:
+        done = super().event(arg__1)
+        if arg__1.type() is QEvent.Type.LayoutRequest:
+            self._grow()
+        return done
+
+    def _grow(self) -> None:
+        """A text that became longer is not cut: Qt leaves the height of a window that is shown as it is."""
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            needed = layout.totalHeightForWidth(self.width())
+            if needed > self.height():
+                self.resize(self.width(), needed)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -140,7 +140,7 @@ class CheckoutCard(CardFrame):
             self.column.addWidget(question)
         self.questions["right_room"].asked.insertWidget(1, self.blink)
         self.column.addWidget(self.note)
-        self.column.addLayout(row(self.passed, self.failed, 1, self.photo, self.reset))
+        self.column.addLayout(row(self.passed, self.failed, 1, self.reset, self.photo))
         self.column.addLayout(row(self.look, 1))
         self.column.addWidget(self.picture)
         self.picture.hide()

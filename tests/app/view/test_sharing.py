@@ -40,8 +40,17 @@ def test_the_code_for_another_home_can_be_scanned_and_typed(window: MainWindow, 
         window.feed.tick()
         run_turns(window)
     assert codes_in(grey(sheet.code.pixmap().toImage())) == (TEXT,)
+    assert sheet.code.height() >= sheet.code.pixmap().height(), "the margin of the code is a part of it"
     assert "34970112332" in sheet.told.text()
     assert ("share_device", (api.twin.devices[0].id,)) in api.asked
+    sheet.reject()
+
+
+def test_a_text_that_is_longer_than_the_one_before_is_not_cut(window: MainWindow, api: FakeDesk) -> None:
+    sheet = opened(window, api)
+    sheet.software.setText("What is known of newer software is told in this sentence. " * 6)
+    run_turns(window)
+    assert sheet.software.height() >= sheet.software.heightForWidth(sheet.software.width())
     sheet.reject()
 
 
