@@ -50,12 +50,19 @@ class SecretStorage(StrEnum):
 class Secrets:
     """Secrets of links. `problem` is a note for the user where secrets are lost at exit (memory only), else None."""
 
-    def __init__(self, folder: Path, passphrase: str | None = None, *, keyring: bool = True) -> None:
-        self._path = folder / _FILE
+    def __init__(
+        self, folder: Path, passphrase: str | None = None, *, keyring: bool = True, former: Callable[[], str] = str
+    ) -> None:
+        """Secrets in `folder`. `former` gives the key of a file that was written before there was a passphrase, or "": it
+        is read under that, and the next change writes it under the passphrase.
+        """
+        self._path, self._former = folder / _FILE, former
         self._passphrase = passphrase or os.environ.get(PASSPHRASE, "")
         self._lock = threading.Lock()
         self._memory: dict[str, str] = {}
-        self._key: tuple[bytes, bytes] | None = None
+        self._salt = b""
+        self._keys: dict[tuple[str, bytes], bytes] = {}
+        """Derived keys by passphrase and salt."""
         self._keyring = _system_keyring() if keyring else None
         self.kept = (
             SecretStorage.KEYRING if self._keyring else SecretStorage.FILE if self._passphrase else SecretStorage.MEMORY
@@ -99,14 +106,24 @@ class Secrets:
 
     # -- the file ----------------------------------------------------------------------------------------------------
 
-    def _derived(self, salt: bytes) -> bytes:
-        if self._key is None or self._key[0] != salt:
-            self._key = salt, _key_of(self._passphrase, salt)
-        return self._key[1]
+    def _derived(self, passphrase: str, salt: bytes) -> bytes:
+        if (passphrase, salt) not in self._keys:
+            self._keys[passphrase, salt] = _key_of(passphrase, salt)
+        return self._keys[passphrase, salt]
+
+    def _opened(self, salt: bytes, nonce: bytes, body: bytes) -> bytes:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        try:
+            return AESGCM(self._derived(self._passphrase, salt)).decrypt(nonce, body, _MAGIC)
+        except InvalidTag:
+            if not (former := self._former()):
+                raise
+            return AESGCM(self._derived(former, salt)).decrypt(nonce, body, _MAGIC)
 
     def _load(self) -> dict[str, str]:
         from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         try:
             data = regular(self._path).read_bytes()
@@ -116,10 +133,9 @@ class Secrets:
             raise ProblemError(_unreadable(self._path, str(error))) from None
         if data[:6] != _MAGIC or len(data) < 6 + 16 + 12 + 16:
             raise ProblemError(_unreadable(self._path, "not a file of secrets"))
-        salt, nonce, body = data[6:22], data[22:34], data[34:]
+        self._salt, nonce, body = data[6:22], data[22:34], data[34:]
         try:
-            plain = AESGCM(self._derived(salt)).decrypt(nonce, body, _MAGIC)
-            found = json.loads(plain)
+            found = json.loads(self._opened(self._salt, nonce, body))
         except (InvalidTag, ValueError):
             raise ProblemError(_wrong_passphrase(self._path)) from None
         return cast("dict[str, str]", found) if isinstance(found, dict) else {}
@@ -137,9 +153,9 @@ class Secrets:
         """Encrypts and writes the file of secrets. Raises OSError."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        salt = self._key[0] if self._key else os.urandom(16)
+        salt = self._salt or os.urandom(16)
         nonce = os.urandom(12)
-        body = AESGCM(self._derived(salt)).encrypt(nonce, json.dumps(secrets).encode(), _MAGIC)
+        body = AESGCM(self._derived(self._passphrase, salt)).encrypt(nonce, json.dumps(secrets).encode(), _MAGIC)
         atomic.write(self._path, _MAGIC + salt + nonce + body, mode=0o600)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from devices.secrets import Secrets, SecretStorage
@@ -13,12 +14,17 @@ KEY_FILE = "secrets.key"
 
 def open_secrets(home: Path) -> Secrets:
     """The secrets of this computer: in the keyring, under a passphrase, or under a key of their own."""
-    secrets = Secrets(home)
+    secrets = Secrets(home, former=partial(_former_key, home))
     return (
         secrets
         if secrets.kept is not SecretStorage.MEMORY
         else Secrets(home, passphrase=machine_key(home), keyring=False)
     )
+
+
+def _former_key(home: Path) -> str:
+    """This machine's key where it has one; empty without."""
+    return machine_key(home) if (home / KEY_FILE).exists() else ""
 
 
 def machine_key(home: Path) -> str:

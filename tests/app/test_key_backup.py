@@ -347,3 +347,14 @@ def test_a_rehearsal_needs_no_keys_where_they_are_left_out_and_leaves_nothing_be
 def shipped(name: str) -> Any:
     """The adapter of a protocol that is shipped."""
     return found_adapters().adapters[name]
+
+
+def test_a_backup_under_a_passphrase_has_the_secrets_that_were_kept_before_there_was_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(PASS, raising=False)
+    open_secrets(tmp_path).put(LINK.id, Secret(password="one"))
+    monkeypatch.setenv(PASS, "a passphrase")
+    assert open_secrets(tmp_path).get(LINK.id) == Secret(password="one")
+    monkeypatch.delenv(PASS)
+    assert open_secrets(tmp_path).get(LINK.id) == Secret(password="one"), "reading it changes nothing"

@@ -67,6 +67,20 @@ def test_a_wrong_passphrase_and_a_damaged_file_are_problems_and_change_nothing(t
             Secrets(tmp_path, "right", keyring=False).get(ONE)
 
 
+def test_a_file_of_before_the_passphrase_is_read_and_the_next_change_writes_it_under_the_passphrase(
+    tmp_path: Path,
+) -> None:
+    Secrets(tmp_path, "of the machine", keyring=False).put(ONE, Secret(password="one"))
+    later = Secrets(tmp_path, "a passphrase", keyring=False, former=lambda: "of the machine")
+    assert later.get(ONE) == Secret(password="one")
+    assert Secrets(tmp_path, "of the machine", keyring=False).get(ONE) == Secret(password="one")
+    later.put(TWO, Secret(password="two"))
+    after = Secrets(tmp_path, "a passphrase", keyring=False)
+    assert (after.get(ONE), after.get(TWO)) == (Secret(password="one"), Secret(password="two"))
+    with refused("passphrase"):
+        Secrets(tmp_path, "of the machine", keyring=False).get(ONE)
+
+
 def test_without_keyring_and_passphrase_secrets_live_in_memory_and_the_user_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

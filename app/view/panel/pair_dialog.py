@@ -206,7 +206,9 @@ class PairDialog(QDialog):
         if code != self.code.text().strip():
             return  # it was typed on meanwhile
         said = in_full(wrong) if wrong else tr("The code is complete.") if code else ""
-        self._tell(said, "reason" if wrong else "good")
+        digits = code.replace("-", "").replace(" ", "")
+        unfinished = digits.isdecimal() and len(digits) < 11  # not yet wrong
+        self._tell(said, "muted" if unfinished else "reason" if wrong else "good")
         self.start.setEnabled(bool(code) and wrong is None)
         if self._begins:
             self._begins = False
