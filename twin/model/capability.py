@@ -112,6 +112,12 @@ class Capability:
         return REVEALS.get(self.id, Reveals.NOTHING)
 
     @property
+    def is_held(self) -> bool:
+        """Whether a value holds until the next one: a state, or a number that is commanded (set-point, position, level), not
+        one that is measured."""
+        return self.type is not ValueType.NUMBER or self.writable
+
+    @property
     def is_counter(self) -> bool:
         """Whether the value is the reading of a register that only counts up."""
         return self.type is ValueType.NUMBER and self.aggregate is Aggregate.SUM

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.capability import Capability, ValueType
 from twin.model.history_series import ChartColumns
 
 type XyLine = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -63,6 +66,27 @@ def steps(columns: ChartColumns) -> XyLine:
         return x, y
     xs, ys = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
     return xs, ys
+
+
+def held_steps(columns: ChartColumns) -> XyLine:
+    """Step line of a number that holds its value: the mean of each column over its width, then its last value until the
+    next column. Of raw samples each value is held until the next one."""
+    n, width_s = len(columns.time_ms), columns.width_ms / 1000.0
+    if width_s == 0 or n < 2:
+        return steps(columns)
+    begin = columns.time_ms / 1000.0
+    end = np.minimum(begin[:-1] + width_s, begin[1:])
+    after = np.where(begin[1:] - end > width_s / 2, columns.last[:-1], columns.mean[:-1])
+    xs = np.stack([begin[:-1], end, end, begin[1:]], 1).ravel()
+    ys = np.stack([columns.mean[:-1], columns.mean[:-1], after, after], 1).ravel()
+    return np.append(xs, begin[-1]), np.append(ys, columns.last[-1])
+
+
+def line_of(row: Capability) -> Callable[[ChartColumns], XyLine]:
+    """How the columns of a point with this capability become a line: states and commanded numbers in steps."""
+    if row.type is not ValueType.NUMBER:
+        return steps
+    return held_steps if row.is_held else mean_line
 
 
 def broken(x: NDArray[np.float64], y: NDArray[np.float64], step_s: float) -> XyLine:

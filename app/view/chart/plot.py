@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.i18n import tr
 from app.view.chart.axis import TimeAxis, ValueAxis
 from app.view.chart.chart_marks import ChartMarks, MeterMark
-from app.view.chart.decimation import XyLine, band, mean_line, steps, thin, until
+from app.view.chart.decimation import XyLine, band, line_of, thin, until
 from app.view.style import colour, current_theme
 from twin.model.capability import ValueType
 from twin.model.device import Point
@@ -45,7 +45,7 @@ class PlotSeries:
     @property
     def stepped(self) -> bool:
         """Whether the curve is drawn in steps: each value holds until the next one."""
-        return self.point.capability.type is not ValueType.NUMBER
+        return self.point.capability.is_held
 
     def line(self, end_s: float = np.inf) -> XyLine:
         """History and live values as one line up to `end_s` (s since 1970); the last value is held until then."""
@@ -240,8 +240,8 @@ class TrendPlot(QWidget):
         by_id = {columns.point: columns for columns in answers}
         for series in self.series:
             if (columns := by_id.get(series.point.id)) is not None:
-                series.past = (steps if series.stepped else mean_line)(columns)
-                shade = _EMPTY if series.stepped else band(columns)
+                series.past = line_of(series.point.capability)(columns)
+                shade = band(columns) if series.point.capability.type is ValueType.NUMBER else _EMPTY
                 series.shade.setData(*shade, connect="finite", pen=None)
         damaged = {columns.point: columns.damaged_ms for columns in answers if columns.damaged_ms}
         if damaged != self.marks.damaged:

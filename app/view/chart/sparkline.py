@@ -10,7 +10,7 @@ from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, 
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import point_title, tr
-from app.view.chart.decimation import XyLine, mean_line, steps, until
+from app.view.chart.decimation import XyLine, line_of, until
 from app.view.formatting import format_date, format_number, format_word
 from app.view.style import colour, current_theme, font
 from twin.model.capability import ValueType
@@ -34,11 +34,8 @@ class Sparkline(QWidget):
     ) -> None:
         """Draws these history columns; `past` labels the ends with their own dates and times."""
         self._point, self._span, self._past = point, (from_ms / 1000, to_ms / 1000), past
-        stepped = point.capability.type is not ValueType.NUMBER
         self._line = (
-            (np.empty(0), np.empty(0))
-            if columns is None
-            else until((steps if stepped else mean_line)(columns), to_ms / 1000)
+            (np.empty(0), np.empty(0)) if columns is None else until(line_of(point.capability)(columns), to_ms / 1000)
         )
         self.setAccessibleName(tr("Last 24 hours of {point}", point=point_title(point.title)))
         self.setAccessibleDescription(" – ".join(self._ends()))

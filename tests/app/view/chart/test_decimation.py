@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from app.view.chart.decimation import band, broken, held_line, mean_line, steps, thin, until
+from app.view.chart.decimation import band, broken, held_line, held_steps, line_of, mean_line, steps, thin, until
+from twin.model.capability import CAPABILITIES
 from twin.model.history_series import ChartColumns
 from twin.model.ids import PointId
 
@@ -82,7 +83,33 @@ def test_a_state_holds_until_the_next_one() -> None:
     assert list(zip(x, y, strict=True)) == [(0, 0), (60, 0), (60, 1), (120, 1), (120, 0)]
 
 
-@pytest.mark.parametrize("shape", [band, steps, mean_line])
+def test_a_set_point_steps_where_it_was_changed_and_is_no_ramp() -> None:
+    seen = columns([14_400, 16_200], [18, 21.5], [18, 21.5], width_s=0)
+    x, y = held_steps(seen)
+    assert list(zip(x, y, strict=True)) == [(14_400, 18), (16_200, 18), (16_200, 21.5)]
+
+
+def test_a_column_of_a_set_point_shows_its_mean_and_the_pause_after_it_what_was_set_last() -> None:
+    x, y = held_steps(columns([0, 60, 600], [18, 18, 20], [18, 22, 20]))
+    assert list(zip(x, y, strict=True)) == [
+        (0, 18), (60, 18), (60, 18), (60, 18),
+        (60, 20), (120, 20), (120, 22), (600, 22),
+        (600, 20),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("capability", "line"),
+    [
+        ("temperature", mean_line), ("power", mean_line), ("battery", mean_line), ("setpoint_heat", held_steps),
+        ("position", held_steps), ("level", held_steps), ("on_off", steps), ("hvac_mode", steps), ("motion", steps),
+    ],
+)  # fmt: skip
+def test_what_is_commanded_is_drawn_in_steps_and_what_is_measured_as_a_line(capability: str, line: object) -> None:
+    assert line_of(CAPABILITIES[capability]) is line
+
+
+@pytest.mark.parametrize("shape", [band, steps, held_steps, mean_line])
 def test_no_samples_make_an_empty_line(shape: object) -> None:
     x, y = shape(columns([], [], []))  # type: ignore[operator]
     assert len(x) == len(y) == 0
