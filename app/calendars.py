@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from twin.model.calendar_event import CalendarEvent
 from twin.model.problem import Problem, ProblemError
+from twin.rules.calendar_days import CalendarDay, calendar_days_ahead
 from twin.rules.day_calendar import DayCalendar
+from twin.rules.schedule import ScheduleException
 
 HOLIDAYS = "holidays:"
 """First part of the id of a calendar of public holidays; the rest is its place: `CN`, `DE-BY`."""
@@ -59,6 +61,48 @@ def renewed(calendar: DayCalendar, today: date) -> DayCalendar:
 def renewed_all(calendars: Mapping[str, DayCalendar], today: date) -> dict[str, DayCalendar]:
     """Calendars by id, those of public holidays with the days of the coming years. May import for 0.2 s."""
     return {id: renewed(one, today) for id, one in calendars.items()}
+
+
+def holiday_names(calendar: str, years: Iterable[int], language: str) -> dict[date, str]:
+    """Names of the public holidays of a calendar by its id, in a language (`zh_CN`) where the library has it, else in English,
+    else in the country's own; empty for a calendar of anything else, or of a place that the library does not know. The first
+    call imports for 0.2 s."""
+    import holidays
+
+    if not calendar.startswith(HOLIDAYS):
+        return {}
+    country, _, subdivision = calendar.removeprefix(HOLIDAYS).partition("-")
+    try:
+        spoken = holidays.country_holidays(country).supported_languages
+        wanted = next((one for one in (language, "en_US") if one in spoken), None)
+        found = holidays.country_holidays(
+            country, subdiv=subdivision or None, years=sorted(set(years)), language=wanted
+        )
+    except (NotImplementedError, ValueError):
+        return {}
+    return dict(found.items())
+
+
+def named_days_ahead(
+    exceptions: Sequence[ScheduleException],
+    calendars: Mapping[str, DayCalendar],
+    today: date,
+    most: int,
+    language: str,
+) -> list[tuple[CalendarDay, str]]:
+    """The next days (`most` of them) that a schedule's exceptions take from calendars, each with its name: of a public holiday
+    its own, of a day of a file the calendar's title; empty for a worked weekend day and where none is known."""
+    days = calendar_days_ahead(exceptions, calendars, today, most)
+    years = {one.day.year for one in days}
+    names = {id: holiday_names(id, years, language) for id in {one.calendar for one in days}}
+
+    def name(one: CalendarDay) -> str:
+        is_public = one.calendar.startswith(HOLIDAYS)
+        return (
+            "" if one.worked else names[one.calendar].get(one.day, "") if is_public else calendars[one.calendar].title
+        )
+
+    return [(one, name(one)) for one in days]
 
 
 def events_of_file(path: Path, today: date, zone: str) -> tuple[CalendarEvent, ...]:

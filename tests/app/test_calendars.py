@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from app.calendars import country_calendar, renewed
+from app.calendars import country_calendar, holiday_names, named_days_ahead, renewed
 from app.engine.rule_compiling import compiled
 from twin.model.definition import Definitions
 from twin.model.twin import Twin
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.definition_body import definition_of
 from twin.rules.schedule import Schedule, ScheduleDays, ScheduleException, value_at
+from twin.rules.schedule_edit import holiday_exceptions
 
 
 def test_china_works_on_six_weekend_days_of_2026_and_rests_on_its_spring_festival() -> None:
@@ -62,3 +63,35 @@ def test_an_engine_that_runs_for_years_knows_the_holidays_of_each() -> None:
         made = compiled(Twin(definitions=definitions), date(year, 5, 1))
         moment = datetime(year, 10, 3, 12, tzinfo=UTC)
         assert value_at(made.rules.schedules["s"], moment, made.view.calendars) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "day", "name"),
+    [
+        ("CN", "zh_CN", date(2026, 10, 1), "国庆节"), ("CN", "en", date(2026, 10, 1), "National Day"),
+        ("DE-BY", "en", date(2026, 1, 6), "Epiphany"), ("DE-BY", "zh_CN", date(2026, 1, 6), "Epiphany"),
+    ],
+)  # fmt: skip
+def test_a_holiday_has_its_name_in_the_language_asked_for_else_in_english(
+    place: str, language: str, day: date, name: str
+) -> None:
+    assert holiday_names(f"holidays:{place}", [2026], language)[day] == name
+
+
+def test_days_of_a_file_and_of_an_unknown_place_have_no_names_of_their_own() -> None:
+    assert holiday_names("file:closed", [2026], "en") == holiday_names("holidays:XX", [2026], "en") == {}
+
+
+def test_the_days_ahead_are_named_and_a_worked_weekend_is_none_of_the_holidays() -> None:
+    china, closed = (
+        country_calendar("CN", years=[2026]),
+        DayCalendar(id="file:closed", title="Closed", days=frozenset({date(2026, 10, 12)})),
+    )
+    calendars = {one.id: one for one in (china, closed)}
+    exceptions = (*holiday_exceptions(china), *holiday_exceptions(closed))
+    found = named_days_ahead(exceptions, calendars, date(2026, 10, 7), 3, "en")
+    assert [(one.day, one.worked, name) for one, name in found] == [
+        (date(2026, 10, 7), False, "Day off (substituted from 10/10/2026)"),
+        (date(2026, 10, 10), True, ""),
+        (date(2026, 10, 12), False, "Closed"),
+    ]

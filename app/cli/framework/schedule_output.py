@@ -6,17 +6,23 @@ from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome
-from app.i18n import translate
+from app.i18n import current_language, translate
 from app.i18n.numbers import format_significant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from twin.model.definition import Definition
     from twin.model.device import Point
     from twin.model.twin import Twin
+    from twin.rules.calendar_days import CalendarDay
+    from twin.rules.day_calendar import DayCalendar
     from twin.rules.schedule import Entries, Schedule, ScheduleException
     from twin.rules.schedule_outlook import ScheduleOutlook
+
+DAYS_SHOWN = 12
+"""Maximum number of listed days that calendars bring."""
 
 
 def first_point(schedule: Schedule, twin: Twin) -> Point | None:
@@ -36,16 +42,41 @@ def read_schedule(definition: Definition) -> Schedule:
 
 
 def _outlook(schedule: Schedule, twin: Twin) -> ScheduleOutlook:
-    from app.calendars import renewed_all
     from app.engine.clock import utc_ms
     from app.site_time import zone_of
-    from twin.rules.definition_body import read_rules
     from twin.rules.schedule_outlook import outlook
+
+    now_ms = utc_ms()
+    calendars, _ = _calendars(twin, now_ms)
+    return outlook(schedule, zone_of(twin.site), calendars, now_ms)
+
+
+def _calendars(twin: Twin, now_ms: int) -> tuple[dict[str, DayCalendar], date]:
+    """The project's calendars by id with the days of the coming years, and the present day by the site's clock."""
+    from app.calendars import renewed_all
+    from app.site_time import zone_of
+    from twin.rules.definition_body import read_rules
     from twin.rules.wall_clock import local
 
-    zone, now_ms = zone_of(twin.site), utc_ms()
-    calendars = renewed_all(read_rules(twin.definitions).calendars, local(now_ms, zone).date())
-    return outlook(schedule, zone, calendars, now_ms)
+    today = local(now_ms, zone_of(twin.site)).date()
+    return renewed_all(read_rules(twin.definitions).calendars, today), today
+
+
+def _days_ahead(schedule: Schedule, twin: Twin) -> list[tuple[CalendarDay, str]]:
+    """The next days that calendars bring to a schedule, each with its name."""
+    from app.calendars import named_days_ahead
+    from app.engine.clock import utc_ms
+
+    calendars, today = _calendars(twin, utc_ms())
+    return named_days_ahead(schedule.exceptions, calendars, today, DAYS_SHOWN, current_language())
+
+
+def _day_json(one: CalendarDay, name: str, schedule: Schedule) -> dict[str, object]:
+    return {
+        "date": str(one.day), "name": name, "calendar": one.calendar, "worked": one.worked,
+        "exception": schedule.exceptions.index(one.exception) + 1, "like": one.exception.like_weekday,
+        "times": _entries_json(one.exception.times),
+    }  # fmt: skip
 
 
 def listed(twin: Twin) -> Outcome:
@@ -77,14 +108,16 @@ def _status(schedule: Schedule, ahead: ScheduleOutlook, twin: Twin) -> dict[str,
 
 
 def shown(schedule: Schedule, twin: Twin) -> Outcome:
-    """A schedule with its value in force, its next change, its week and its exceptions."""
+    """A schedule with its value in force, its next change, its week, its exceptions and the next days of its calendars."""
     from app.cli.framework.schedule_parsing import DAY_WORDS
 
+    days_ahead = _days_ahead(schedule, twin)
     week = {day: _entries_json(one) for day, one in zip(DAY_WORDS, schedule.week, strict=True)}
     document = {
         **_status(schedule, ahead := _outlook(schedule, twin), twin), "default": schedule.default, "week": week,
         "exceptions": [_exception_json(at, one) for at, one in enumerate(schedule.exceptions, 1)],
         "points": [one.selector.key for one in schedule.targets], "scenes": list(schedule.scenes),
+        "days_ahead": [_day_json(one, name, schedule) for one, name in days_ahead],
     }  # fmt: skip
     rows: list[tuple[object, ...]] = [
         (day, _times(one, schedule, twin)) for day, one in zip(DAY_WORDS, schedule.week, strict=True)
@@ -97,7 +130,19 @@ def shown(schedule: Schedule, twin: Twin) -> Outcome:
     lines = [translate("cli.schedule.now", value=now or nothing)]
     if ahead.next_ms:
         lines.append(translate("cli.schedule.next", value=then or nothing, time=utc(ahead.next_ms)))
-    return Outcome(document, (*lines, *columns(rows, ("days", "times"))))
+    lines += columns(rows, ("days", "times"))
+    if days_ahead:
+        lines += ["", translate("cli.schedule.days_ahead"), *_day_lines(days_ahead, schedule, twin)]
+    return Outcome(document, tuple(lines))
+
+
+def _day_lines(days_ahead: Sequence[tuple[CalendarDay, str]], schedule: Schedule, twin: Twin) -> list[str]:
+    worked = translate("cli.schedule.worked")
+    rows = [
+        (str(one.day), worked if one.worked else name, _exception_text(one.exception, schedule, twin))
+        for one, name in days_ahead
+    ]
+    return columns(rows, ("days", "name", "times"))
 
 
 def _entries_json(entries: Entries) -> list[dict[str, object]]:

@@ -10,19 +10,21 @@ from msgspec.structs import replace
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
-from app.calendars import events_of_file, holiday_calendar
-from app.i18n import sentence, tr
+from app.calendars import events_of_file, holiday_calendar, named_days_ahead
+from app.i18n import current_language, sentence, tr
 from app.site_time import zone_name, zone_of
 from app.view.control.form_fields import ChoiceBox, DateBox
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, IconButton, button, row, text_label
 from app.view.feed import Feed
+from app.view.formatting import format_date
 from app.view.panel.panel_base import clear
 from app.view.panel.rule_fields import ValueField
 from app.view.panel.schedule_exception_dialog import ExceptionDialog
 from app.view.panel.schedule_week import day_name, span_clock
 from twin.model.calendar_event import CalendarEvent
 from twin.model.problem import Problem
+from twin.rules.calendar_days import CalendarDay
 from twin.rules.calendar_events import calendar_of_events, exceptions_of_events
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.schedule import Schedule, ScheduleDays, ScheduleException
@@ -32,6 +34,8 @@ from twin.rules.wall_clock import local
 
 MOST_SHOWN = 30
 """Maximum number of listed exceptions; the rest is counted."""
+DAYS_SHOWN = 8
+"""Maximum number of listed days that calendars bring."""
 
 
 class ExceptionList(QWidget):
@@ -52,6 +56,8 @@ class ExceptionList(QWidget):
         self._feed, self._text_of, self._value, self._make_value = feed, text_of, value, make_value
         self._known = calendars
         self.exceptions: tuple[ScheduleException, ...] = ()
+        self._asked = 0
+        """Number of the last question for the days ahead."""
         self.calendars: dict[str, DayCalendar] = {}
         """New calendars by id."""
         today = local(feed.api.now_ms(), zone_of(feed.twin.site)).date()
@@ -79,10 +85,11 @@ class ExceptionList(QWidget):
         self._lay()
 
     def _lay(self) -> None:
-        self._rows = QVBoxLayout()
+        self._rows, self._ahead = QVBoxLayout(), QVBoxLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._rows)
+        column.addLayout(self._ahead)
         column.addLayout(row(self.first, text_label("–"), self.last, self.like, self.add_days, 1))
         column.addLayout(row(self.place, self.add_holidays, self.add_file, 1))
         column.addWidget(self.why)
@@ -103,16 +110,41 @@ class ExceptionList(QWidget):
             self._rows.addLayout(line)
         if (more := len(self.exceptions) - MOST_SHOWN) > 0:
             self._rows.addWidget(text_label(tr("%n more exceptions", more), "faint"))
+        self._ask_days_ahead()
+
+    def _ask_days_ahead(self) -> None:
+        """Asks for the next days of the calendars, whose names come from a library that takes a moment to load."""
+        self._asked += 1
+        calendars = {**self._known, **self.calendars}
+        asked = self._feed.api.compute(
+            partial(named_days_ahead, self.exceptions, calendars, self._today, DAYS_SHOWN, current_language())
+        )
+        self._feed.when(asked, partial(self._show_days_ahead, self._asked))
+
+    def _show_days_ahead(self, asked: int, found: Sequence[tuple[CalendarDay, str]]) -> None:
+        if asked != self._asked:  # the exceptions have changed meanwhile
+            return
+        clear(self._ahead)
+        if found:
+            self._ahead.addWidget(text_label(tr("The next days of these calendars"), "muted"))
+        for one, name in found:
+            text = f"{format_date(QDate(one.day.year, one.day.month, one.day.day), 'yMMMd')} · "
+            what = tr("worked weekend day") if one.worked else name
+            text += " · ".join(part for part in (what, self._times_text(one.exception)) if part)
+            self._ahead.addWidget(ElidedLabel(text, "faint"))
 
     def _text(self, one: ScheduleException) -> str:
         days = ", ".join(self._days_text(days) for days in one.days)
-        if one.like_weekday is not None:
-            times = tr("like {day}", day=day_name(one.like_weekday))
-        else:
-            times = ", ".join(f"{span_clock(span)} {self._text_of(span.value)}" for span in spans_of(one.times))
+        times = self._times_text(one)
         place = one.days[0].calendar.partition(":")[2] if one.days else ""
         title = "" if one.title in (place, days) else one.title
         return " · ".join(part for part in (title, days, times) if part)
+
+    def _times_text(self, one: ScheduleException) -> str:
+        """What applies on the days of an exception."""
+        if one.like_weekday is not None:
+            return tr("like {day}", day=day_name(one.like_weekday))
+        return ", ".join(f"{span_clock(span)} {self._text_of(span.value)}" for span in spans_of(one.times))
 
     def _days_text(self, days: ScheduleDays) -> str:
         if days.calendar:

@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from turns import run_turns
 
 from app.view.panel.rules import RulesPanel
 from app.view.panel.schedule_editor import ScheduleEditor
 from app.view.panel.schedule_exception_dialog import ExceptionDialog
+from app.view.panel.schedule_exceptions import DAYS_SHOWN
 from app.view.panel.schedule_week import WeekBars
 from app.view.window import MainWindow
 from tests.english import words
@@ -343,3 +345,16 @@ def test_the_first_value_of_a_new_schedule_is_what_its_point_reports_now(window:
     assert editor.otherwise.value() == 40.0
     drag(editor.bars, 0, 540, 720)
     assert editor.bars.week[0] == (DaySpan(540, 720, 40.0),)
+
+
+def test_the_next_holidays_are_listed_with_their_names_and_what_applies(window: MainWindow, api: FakeDesk) -> None:
+    editor = opened(window, "office")
+    lines = [one.text() for one in editor.exceptions.findChildren(QLabel)]
+    assert "The next days of these calendars" not in lines, "a date that was typed is listed already"
+    editor.exceptions.place.setText("cn")
+    editor.exceptions.ask_holidays()
+    settle(window)
+    lines = [one.text() for one in editor.exceptions.findChildren(QLabel) if not one.isHidden()]
+    begin = lines.index("The next days of these calendars")
+    assert 1 < len([one for one in lines[begin:] if "like Sunday" in one and "20" in one]) <= DAYS_SHOWN
+    assert any("New Year" in one or "Spring Festival" in one for one in lines[begin:])
