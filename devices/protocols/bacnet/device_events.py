@@ -24,6 +24,7 @@ from devices.protocols.bacnet.event_summaries import (
     EventSummary,
     alarms_of,
     device_alarms,
+    is_dated,
     state_of,
 )
 from devices.protocols.bacnet.who_is import PORT
@@ -33,7 +34,8 @@ from twin.model.text import Text, why
 MAX_UNLISTED = 3
 """Questions in a row without a list after which a device that never gave one is asked no more: many cannot."""
 MAX_NEWEST, SAME_S = 32, 60.0
-"""Notifications of a device, and for how long, that are compared with a new one: to two addresses of ours, or repeated, it is one."""
+"""Notifications of a device, and for how long, that are compared with a new one: to two addresses of ours, or repeated, it is one.
+Without a clock an object has the same transition again and again, so that only its newest can be repeated."""
 MAX_NOTIFIED = 1_000
 """Notifications that wait to be taken; the oldest are dropped beyond that."""
 
@@ -124,7 +126,8 @@ class DeviceEvents:
     def notified(self, event: EventNotification) -> bool:
         """Takes a notification; whether it is a new one."""
         now = self._clock()
-        if any(event == one and 0 <= now - at < SAME_S for at, one in self._newest):
+        recent = [one for at, one in self._newest if 0 <= now - at < SAME_S and one.object == event.object]
+        if event in (recent if is_dated(event.time) else recent[-1:]):
             return False
         self._newest.append((now, event))
         self._notified.append(event)

@@ -67,6 +67,15 @@ def transition_to(state: int) -> int:
     return {NORMAL: TO_NORMAL, FAULT: TO_FAULT}.get(state, TO_OFF_NORMAL)
 
 
+def is_dated(time: TimeStamp) -> bool:
+    """Whether a time stamp tells when: devices without a clock send one without an hour (255, clause 20.2.13), or the number 0."""
+    form, numbers = time
+    if form == SEQUENCE:
+        return numbers[:1] > (0,)
+    hour = numbers[4:5] if form == DATE_TIME else numbers[:1]
+    return hour != () and hour < (24,)
+
+
 def date_time_stamp(seconds: float) -> TimeStamp:
     """A Unix time as time stamp in local time: year since 1900, month, day, day of the week from 1, hour to hundredths."""
     at = time.localtime(seconds)

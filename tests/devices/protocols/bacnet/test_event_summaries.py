@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from devices.protocols.bacnet.bacnet_client import BacnetClient
-from devices.protocols.bacnet.device_events import DeviceEvents
+from devices.protocols.bacnet.device_events import SAME_S, DeviceEvents
 from devices.protocols.bacnet.event_notification import EventNotification
-from devices.protocols.bacnet.event_summaries import EventSummary, device_alarms
+from devices.protocols.bacnet.event_summaries import EventSummary, TimeStamp, device_alarms
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind
 
 
@@ -57,14 +57,38 @@ def test_an_event_is_a_notice_and_an_object_that_is_not_read_is_the_devices_own(
     assert (found.key, found.priority, found.acked) == ("fault", 4, False)
 
 
+def notification(name: str, time: TimeStamp, to_state: int = 3) -> EventNotification:
+    return EventNotification(
+        object=name, time=time, notification_class=7, priority=30, notify_type=0, message="",
+        from_state=3 - to_state, to_state=to_state,
+    )  # fmt: skip
+
+
 def test_an_event_of_an_object_that_is_not_read_is_one_of_a_point_that_others_share() -> None:
     events = DeviceEvents(cast("BacnetClient", None))
     for name in ("analog-input,1", "life-safety-zone,1"):
-        events.notified(
-            EventNotification(
-                object=name, time=("time", (7, 0)), notification_class=7, priority=30, notify_type=0, message="",
-                from_state=0, to_state=3,
-            )
-        )  # fmt: skip
+        events.notified(notification(name, ("time", (7, 0))))
     taken = events.take_events({"analog-input,1": "analog-input.1"}, "fault")
     assert [(one.key, one.shared) for one in taken] == [("analog-input.1", False), ("fault", True)]
+
+
+@pytest.mark.parametrize(
+    "time", [("time", (255,) * 4), ("date_time", (255,) * 8), ("date_time", (155, 1, 1, 5, *(255,) * 4)), ("sequence", (0,))]
+)  # fmt: skip
+def test_a_device_without_a_clock_raises_the_same_alarm_twice_within_a_minute(time: TimeStamp) -> None:
+    events = DeviceEvents(cast("BacnetClient", None), clock=lambda: 0.0)
+    told = [
+        events.notified(notification(name, time, state))
+        for state in (3, 0, 3)
+        for name in ("analog-input,1", "analog-input,2", "analog-input,1")
+    ]
+    assert told == [True, True, False] * 3, "each transition once, though it is sent twice"
+
+
+def test_a_transition_with_its_time_is_one_though_the_next_came_before_its_repeat() -> None:
+    now = [0.0]
+    events = DeviceEvents(cast("BacnetClient", None), clock=lambda: now[0])
+    first, then = (notification("analog-input,1", ("time", (7, 0, 0, at)), state) for at, state in ((1, 3), (2, 0)))
+    assert [events.notified(one) for one in (first, then, first, then)] == [True, True, False, False]
+    now[0] = SAME_S
+    assert events.notified(first)
