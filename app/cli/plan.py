@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from app.cli.framework.output import columns, kind_word
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
-from twin.model.checkout_tally import stands_for
 from twin.model.kind import KINDS
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if not wanted and not args.remove:
         args.refuse(translate("cli.usage.plan"))
     from app.cli.framework.project_access import editing, missing
+    from twin.model.checkout_tally import stands_for
 
     with editing(args.project) as project:
         twin = project.twin()
