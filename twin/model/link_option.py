@@ -87,7 +87,7 @@ def option_value(option: LinkOption, typed: str) -> tuple[str, Text | None]:
             plain = text.removeprefix(EXACTLY) if option.is_list else text
             fits = not option.pattern or re.fullmatch(option.pattern, plain)
             fits = fits and not (option.is_list and runs_backwards(plain))
-            return text, None if fits else Text("link.option.like", example=option.example)
+            return text, None if fits else _list_fault(option, plain)
 
 
 def checked_options(
@@ -136,6 +136,15 @@ def option_values(schema: Sequence[LinkOption], kept: Iterable[tuple[str, str]])
         for name, value in kept
         if name in values and value
     }
+
+
+def _list_fault(option: LinkOption, text: str) -> Text:
+    """Why a text is not taken; of a list the part that is not."""
+    parts = [part.strip() for part in text.split(",")] if option.is_list else []
+    wrong = next((one for one in parts if not re.fullmatch(option.pattern, one) or runs_backwards(one)), "")
+    if len(parts) > 1 and wrong:
+        return Text("link.option.item", item=clean_name(wrong, 40), example=option.example)
+    return Text("link.option.like", example=option.example)
 
 
 def _number_fault(option: LinkOption, text: str) -> Text | None:

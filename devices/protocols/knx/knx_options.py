@@ -36,7 +36,9 @@ class Transport(StrEnum):
         return self in (Transport.SECURE, Transport.SECURE_ROUTING)
 
 
-_GROUP = r"\d{1,2}(/\d{1,4}){1,2}"
+_MAIN, _FREE = r"(3[01]|[0-2]?\d)", r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
+_GROUP = rf"(?!0+(/0+)+\b(?!/))({_MAIN}/[0-7]/(25[0-5]|2[0-4]\d|[01]?\d?\d)|{_MAIN}/(20[0-3]\d|204[0-7]|[01]?\d{{1,3}})|{_FREE})"
+"""A group address of three levels, of two, or of none (free style); none of them is 0."""
 _NIBBLE, _BYTE = r"(1[0-5]|\d)", r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 OPTIONS = (
     LinkOption(name="table", title=Text("knx.option.table"), kind=OptionKind.FILE, help=Text("knx.option.table.help")),
@@ -109,10 +111,14 @@ class KnxSettings:
         return self.writable is None or address_number(device) in self.writable
 
 
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else address_number(text)
+
+
 def _writable(text: str) -> frozenset[int] | None:
     if text in ("yes", "no"):
         return None if text == "yes" else frozenset()
-    numbers = (address_number(part.strip()) for part in text.split(","))
+    numbers = (_number(part.strip()) for part in text.split(","))
     return frozenset(number for number in numbers if number is not None)
 
 
