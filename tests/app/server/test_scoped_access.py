@@ -95,7 +95,7 @@ def test_a_field_of_the_twin_is_shown_only_where_it_is_named() -> None:
     filtered = {
         "placeholders", "links", "devices", "meter_changes", "checkouts", "storeys", "rooms", "doors", "meshes",
     }  # fmt: skip
-    hidden = {"orphans", "definitions"}
+    hidden = {"orphans", "definitions", "persons"}
     assert not WHOLE & (filtered | hidden)
     assert {field.name for field in fields(Twin)} == WHOLE | filtered | hidden, (
         "decide what a limited access sees of it"
