@@ -80,9 +80,11 @@ def _handed_over(args: argparse.Namespace) -> Outcome:
         from app.settings import TEMPERATURE_UNIT, Settings, home
         from app.view.i18n import set_language
         from app.view.report.handover_pdf import ReportProgress, no_photos, write_handover
+        from app.view.site_clock import set_site
         from app.view.startup import application
 
         application()  # fonts need one
+        set_site(found.twin.site)
         set_language(current_language(), Settings.load(home()).text(TEMPERATURE_UNIT))
         photo_of, title = found.photo_of if args.photos else no_photos, translate("job.report")
         with terminal_progress(JOB, as_json=args.json) as show:

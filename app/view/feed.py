@@ -27,6 +27,7 @@ from app.view.displayed_moments import DisplayedMoments
 from app.view.pending_calls import PendingCalls
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.sent_commands import CommandOrder, SentCommands
+from app.view.site_clock import set_site
 from app.view.turn_queue import TurnQueue
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch, RowMap
@@ -89,6 +90,7 @@ class Feed(QObject):
         super().__init__()
         self.api, self.inbox, self.selection = api, inbox, selection
         self.twin: Twin = api.twin
+        set_site(self.twin.site)
         self.diff = TwinDiff()
         """Differences between the newest structure and the one before it."""
         self.strings = api.strings()
@@ -355,6 +357,7 @@ class Feed(QObject):
 
     def _take_twin(self, twin: Twin) -> None:
         self.diff, self.twin = diff(self.twin, twin), twin
+        set_site(twin.site)
         self.strings = self.api.strings()
         if self.diff.points or self._another_project:
             self._another_project = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import tzinfo
 from functools import cache
 from textwrap import wrap
 
@@ -14,13 +13,13 @@ from app.i18n import date_pattern, sentence, tr, translation
 from app.i18n import format_age as format_age
 from app.i18n.numbers import format_decimal
 from app.view.i18n import temperature_unit
+from app.view.site_clock import site_moment
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
 from twin.model.kind import KINDS
 from twin.model.observation import Quality, Value
 from twin.model.quantity import Quantity, from_canonical
 from twin.model.text import Text
-from twin.rules.wall_clock import local
 
 NOTHING = "–"
 _FINGERPRINT_PART = 24
@@ -104,12 +103,12 @@ def format_reason(reason: Text | None) -> str:
     return said[:1].upper() + said[1:]
 
 
-def format_date(when: QDateTime | QDate, *skeletons: str) -> str:
-    """A local date or time formatted by CLDR skeletons: `yMMMd` for the date, `Hm` for the time of day."""
+def format_date(when: QDateTime | QDate | QTime, *skeletons: str) -> str:
+    """A date or time formatted by CLDR skeletons: `yMMMd` for the date, `Hm` for the time of day."""
     return QLocale().toString(when, _qt(date_pattern(*skeletons)))
 
 
-def format_clock(when: QDateTime, *, seconds: bool = False) -> str:
+def format_clock(when: QDateTime | QTime, *, seconds: bool = False) -> str:
     """The time of day as text: `14:05`."""
     return format_date(when, "Hms" if seconds else "Hm")
 
@@ -132,23 +131,14 @@ def _qt_field(field: str) -> str:
             return field
 
 
-def format_time(time_ms: int, *, seconds: bool = False, zone: tzinfo | None = None) -> str:
-    """A UTC time in ms as date and time of a zone (None: this computer's): `24 Nov 2026, 14:05`; with the zone's name
-    where this computer's clock shows another time: `24 Nov 2026, 14:05 CET`.
-    """
-    when = QDateTime.fromMSecsSinceEpoch(time_ms)
-    name = ""
-    if zone is not None:
-        at = local(time_ms, zone)
-        if at.utcoffset() != at.astimezone().utcoffset():
-            name = f" {at.tzname()}"
-        when = QDateTime(QDate(at.year, at.month, at.day), QTime(at.hour, at.minute, at.second))
-    return format_date(when, "yMMMd", "Hms" if seconds else "Hm") + name
+def format_time(time_ms: int, *, seconds: bool = False) -> str:
+    """A UTC time in ms as date and time on the clock of the site: `24 Nov 2026, 14:05`."""
+    return format_date(site_moment(time_ms), "yMMMd", "Hms" if seconds else "Hm")
 
 
 def format_short_time(time_ms: int, now_ms: int) -> str:
-    """A UTC time in ms as local date and time, without the current year: `24 Nov, 14:05`."""
-    then, now = (QDateTime.fromMSecsSinceEpoch(at) for at in (time_ms, now_ms))
+    """A UTC time in ms as date and time on the clock of the site, without the current year: `24 Nov, 14:05`."""
+    then, now = site_moment(time_ms), site_moment(now_ms)
     if then.date().year() != now.date().year():
         return format_time(time_ms)
     return format_date(then, "MMMd", "Hm")

@@ -1,5 +1,5 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Chart axes that format their labels in the user's language, local time and units."""
+"""Chart axes that format their labels in the user's language and units, on the clock of the site."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import override
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QDate, QDateTime, QTime
+from PySide6.QtCore import QDate, QTime
 
 from app.i18n.numbers import format_decimal
 from app.view.formatting import display_unit, format_date, format_word, to_display
+from app.view.site_clock import site_midnight, site_moment, site_time
 from app.view.style import colour, current_theme, font
 from twin.model.capability import Capability, ValueType
 
@@ -58,10 +59,10 @@ class TimeAxis(pg.AxisItem):
         wanted = span / max(2.0, size / 95)
         step = next((s for s in _STEPS_S if s >= wanted), _STEPS_S[-1])
         if step < _HOUR:  # no zone's clock changes by less than whole steps of these
-            offset = QDateTime.fromSecsSinceEpoch(int(max(0, minVal))).offsetFromUtc()
+            offset = site_moment(int(max(0, minVal)) * 1000).offsetFromUtc()
             first = np.ceil((minVal + offset) / step) * step - offset
             return [(float(step), [float(v) for v in np.arange(first, maxVal, step)])]
-        ticks = dict.fromkeys(_local_ticks(QDateTime.fromSecsSinceEpoch(int(minVal)).date(), maxVal, step))
+        ticks = dict.fromkeys(_local_ticks(site_moment(int(minVal) * 1000).date(), maxVal, step))
         return [(float(step), [tick for tick in ticks if minVal <= tick <= maxVal])]
 
     @override
@@ -74,7 +75,7 @@ class TimeAxis(pg.AxisItem):
             skeleton = "MMMd" if spacing < _MONTH else "yMMM"
         labels: list[str] = []
         for value in values:
-            when = QDateTime.fromSecsSinceEpoch(int(value))
+            when = site_moment(int(value) * 1000)
             midnight = spacing < _DAY and when.time().hour() == 0 and when.time().minute() == 0
             labels.append(format_date(when, "MMMd" if midnight else skeleton))
         return labels
@@ -83,7 +84,7 @@ class TimeAxis(pg.AxisItem):
 def _local_ticks(day: QDate, until_s: float, step: int) -> Iterator[float]:
     """Round local times from a day on, in seconds since 1970: whole hours, midnights, or first days of months; correct
     across clock changes."""
-    while (midnight := day.startOfDay().toSecsSinceEpoch()) <= until_s:
+    while (midnight := site_midnight(day).toSecsSinceEpoch()) <= until_s:
         if step >= _MONTH:
             if day.day() == 1 and (day.month() - 1) % min(12, step // _MONTH) == 0:
                 yield float(midnight)
@@ -94,7 +95,7 @@ def _local_ticks(day: QDate, until_s: float, step: int) -> Iterator[float]:
                 yield float(midnight)
         else:
             for s in range(0, _DAY, step):
-                yield float(QDateTime(day, QTime(0, 0).addSecs(s)).toSecsSinceEpoch())
+                yield float(site_time(day, QTime(0, 0).addSecs(s)).toSecsSinceEpoch())
         day = day.addDays(1)
 
 

@@ -6,12 +6,13 @@ from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QDateTime, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.view.formatting import format_date, format_number
+from app.view.site_clock import site_moment
 from app.view.style import colour, current_theme, font
 from twin.model.capability import Capability
 from twin.model.early_warning import WarningChart
@@ -73,7 +74,7 @@ class PeerChart(QWidget):
     def _words(self, painter: QPainter, chart: WarningChart, ends: str) -> None:
         head, foot = QRectF(0, 0, self.width(), 14), QRectF(0, self.height() - 16, self.width(), 16)
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft, self._legend())
-        first = QDateTime.fromMSecsSinceEpoch(int(chart.time_ms[0]))
+        first = site_moment(int(chart.time_ms[0]))
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, format_date(first, "MMMd"))
         painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, ends)
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight, tr("now"))

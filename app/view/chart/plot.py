@@ -276,6 +276,13 @@ class TrendPlot(QWidget):
         """The visible span: start and end in seconds since 1970."""
         return self._span
 
+    def sides_px(self) -> tuple[float, float] | None:
+        """What is left and right of the lines, in pixels; None before the first line."""
+        if not self.lanes:
+            return None
+        box = self.lanes[0].box.sceneBoundingRect()
+        return float(box.left()), max(0.0, float(self.width() - box.right()))
+
     def show_span(self, from_s: float, to_s: float) -> None:
         """Shows a span (seconds since 1970) without emitting `ranged`."""
         self._span = (from_s, to_s)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import override
 
 import numpy as np
-from PySide6.QtCore import QDateTime, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import point_title, tr
 from app.view.chart.decimation import XyLine, line_of, until
 from app.view.formatting import format_date, format_number, format_word
+from app.view.site_clock import site_moment
 from app.view.style import colour, current_theme, font
 from twin.model.capability import ValueType
 from twin.model.device import Point
@@ -45,7 +46,7 @@ class Sparkline(QWidget):
         """Texts for the start and end of the line: relative to now, or date and time for a past span."""
         if not self._past:
             return tr("24 h ago"), tr("now")
-        begin, end = (QDateTime.fromMSecsSinceEpoch(round(at * 1000)) for at in self._span)
+        begin, end = (site_moment(round(at * 1000)) for at in self._span)
         return format_date(begin, "MMMd", "Hm"), format_date(end, "MMMd", "Hm")
 
     def _ends(self) -> tuple[str, ...]:

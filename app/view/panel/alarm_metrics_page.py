@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, translate
 from app.i18n.numbers import format_decimal
-from app.site_time import zone_of
 from app.view.control.slots import calling, taking
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
@@ -180,11 +179,10 @@ class AlarmMetricsPage(CardPanel):
             self.period.step_waiting()
 
     def _notes(self, report: AlarmMetricsReport) -> Iterable[str]:
-        zone = zone_of(self.feed.twin.site)
         if not report.first_ms:
             yield tr("The log of alarms is empty: no alarm was raised, or none was watched.")
         elif report.first_ms > report.from_ms:
-            yield tr("The log of alarms begins on {day}.", day=format_time(report.first_ms, zone=zone))
+            yield tr("The log of alarms begins on {day}.", day=format_time(report.first_ms))
         if report.cut:
             yield tr("Older entries of the log were not read: there are too many.")
 
@@ -219,12 +217,12 @@ class AlarmMetricsPage(CardPanel):
         }  # fmt: skip
 
     def _floods(self, report: AlarmMetricsReport) -> list[QWidget]:
-        floods, zone = report.metrics.floods, zone_of(self.feed.twin.site)
+        floods = report.metrics.floods
         made: list[QWidget] = [
             text_label(
                 tr(
                     "{time}: {count} alarms in {minutes} min, {peak} within ten minutes",
-                    time=format_time(one.from_ms, zone=zone),
+                    time=format_time(one.from_ms),
                     count=format_decimal(one.count),
                     minutes=format_decimal(max(1, (one.to_ms - one.from_ms) / 60_000)),
                     peak=format_decimal(one.peak),

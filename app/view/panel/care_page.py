@@ -159,7 +159,7 @@ class CarePanel(CardPanel):
         if consent is not None:
             self.watched.setText("\n".join(self._watched(consent.setup, consent.given_ms, consent.recorded_by)))
         self.log.setText(
-            "\n".join(f"{format_time(one.time_ms, zone=zone)}  {sentence(one.text)}" for one in status.events[:SHOWN])
+            "\n".join(f"{format_time(one.time_ms)}  {sentence(one.text)}" for one in status.events[:SHOWN])
         )
 
     def _watched(self, setup: CareSetup, given_ms: int, by: str) -> list[str]:
@@ -171,9 +171,7 @@ class CarePanel(CardPanel):
             if (point := twin.point_of.get(one.point)) and (name := twin.device_of[point.device].name)
         ]
         kinds = [translate(f"care.kind.{kind.value}") for kind in setup.kinds]
-        agreed = tr(
-            "Agreed {time}, recorded by {by}", time=format_time(given_ms, zone=zone_of(twin.site)), by=by or "–"
-        )
+        agreed = tr("Agreed {time}, recorded by {by}", time=format_time(given_ms), by=by or "–")
         return [agreed, ", ".join(dict.fromkeys(names)), ", ".join(kinds)]
 
     def _failed(self, problem: Problem) -> None:

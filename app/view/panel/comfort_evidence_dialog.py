@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDateTime, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDateTimeEdit, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
@@ -11,6 +11,7 @@ from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import scrolled
+from app.view.site_clock import site_moment, site_zone
 from twin.insight.comfort_texts import air_texts, command_text, then_text, verdict_text
 from twin.model.ids import DeviceId, RoomId
 from twin.model.problem import Problem
@@ -33,7 +34,9 @@ class ComfortEvidenceDialog(Dialog):
         self.evidence: ComfortEvidence | None = None
         self.setWindowTitle(tr("Evidence of {name}", name=self._title))
         self.setMinimumSize(520, 480)
-        self.time = QDateTimeEdit(QDateTime.fromMSecsSinceEpoch(at_ms))
+        self.time = QDateTimeEdit()
+        self.time.setTimeZone(site_zone())
+        self.time.setDateTime(site_moment(at_ms))
         self.time.setCalendarPopup(True)
         self.time.setAccessibleName(tr("Time of the complaint"))
         self.facts, self.commands = (

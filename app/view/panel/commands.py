@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import override
 
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from app.actions import DEFAULT_SENDER
@@ -18,6 +18,7 @@ from app.view.feed import Feed
 from app.view.formatting import format_clock, format_value, format_word
 from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame, EmptyState
+from app.view.site_clock import site_moment
 from twin.model.change import ApprovalsChanged, Change
 
 SHOWN = 60
@@ -78,7 +79,7 @@ class CommandsPanel(CardPanel):
         line = QHBoxLayout()
         line.setSpacing(10)
         name, tone = _mark(gesture)
-        when = format_clock(QDateTime.fromMSecsSinceEpoch(gesture.time_ms), seconds=True)
+        when = format_clock(site_moment(gesture.time_ms), seconds=True)
         line.addWidget(IconLabel(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(text_label(when, "faint"))
         line.addWidget(ElidedLabel(self._what(gesture)), 1)

@@ -8,6 +8,7 @@ from app.i18n import tr
 from app.view.feed import Feed
 from app.view.formatting import format_value
 from app.view.panel.search_text import folded
+from app.view.shown_moment import is_past, is_shown_online
 from twin.model.device import Device, Point
 from twin.model.observation import Quality
 
@@ -26,9 +27,9 @@ def is_condition(typed: str) -> bool:
 def condition_text(feed: Feed, device: Device) -> str:
     """Words for a device that is offline or silent or has a low battery, in English and in the user's language."""
     words = list[str]()
-    if not feed.is_online(device.id):
+    if not is_shown_online(feed, device.id):
         words += ["offline", tr("offline")]
-    elif feed.now_ms() - feed.last_seen_ms(device.id) > SILENT_MS:
+    elif not is_past(feed) and feed.now_ms() - feed.last_seen_ms(device.id) > SILENT_MS:
         words += ["silent", tr("silent")]
     if battery_charge(device, feed.value)[1]:
         words += ["low battery", tr("Battery low")]

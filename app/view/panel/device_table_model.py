@@ -16,6 +16,7 @@ from app.view.panel.building_tree_nodes import natural_order, primary, shown_val
 from app.view.panel.device_condition import SILENT_MS, battery_charge
 from app.view.panel.last_seen import LastSeen
 from app.view.panel.search_text import folded
+from app.view.shown_moment import is_past, is_shown_online
 from app.view.style import colour, current_theme
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId
@@ -203,6 +204,8 @@ class DeviceTableModel(QAbstractTableModel):
                 return lambda at: lines[at].kind
             case 3:
                 return lambda at: lines[at].value_order(feed)
+            case 4 if is_past(feed):
+                return lambda _: 0
             case 4:
                 return (-self._times_ms).tolist().__getitem__
             case 5:
@@ -213,8 +216,10 @@ class DeviceTableModel(QAbstractTableModel):
                 return lambda at: format_protocol(lines[at].device.protocol)
 
     def _state(self, at: int) -> str:
-        if not self._feed.is_online(self._all[at].device.id):
+        if not is_shown_online(self._feed, self._all[at].device.id):
             return "offline"
+        if is_past(self._feed):  # when it was heard before is not recorded
+            return "online"
         return "silent" if self._feed.now_ms() - int(self._times_ms[at]) > SILENT_MS else "online"
 
     def _reorder(self, shown: list[int]) -> None:
@@ -254,7 +259,7 @@ class DeviceTableModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ForegroundRole):
             return None
         device = self._all[at].device
-        online = self._feed.is_online(device.id)
+        online = is_shown_online(self._feed, device.id)
         if role == Qt.ItemDataRole.ForegroundRole:
             return colour(current_theme().text if online else current_theme().faint)
         if index.column() == 0:
@@ -274,6 +279,8 @@ class DeviceTableModel(QAbstractTableModel):
                 return line.kind
             case 3:
                 return str(line.value_order(self._feed)[2])
+            case 4 if is_past(self._feed):
+                return "–"
             case 4:
                 heard_ms = self._feed.last_seen_ms(line.device.id)
                 return format_age(heard_ms, self._feed.now_ms()) if heard_ms else tr("never")

@@ -17,6 +17,7 @@ from app.view.formatting import format_time
 from app.view.panel.building_tree_model import runs
 from app.view.panel.device_table_model import COLUMNS, DeviceTableModel
 from app.view.panel.panel_base import Panel
+from app.view.shown_moment import is_past
 from twin.model.change import Change, DeviceOnline, TwinChanged
 
 _ROW_PX = 26
@@ -46,6 +47,7 @@ class DevicesPanel(Panel):
         self._stale = self._twin_changed = True
         self._following = False
         self._header_pressed = self._own_widths = False
+        feed.rows.connect(self._moved)
         self.retranslate()
 
     def _build(self) -> None:
@@ -105,8 +107,13 @@ class DevicesPanel(Panel):
 
     @override
     def on_picked(self, old: SelectionState, new: SelectionState) -> None:
+        self._stale |= old.moment_ms != new.moment_ms
         if old.devices != new.devices and self.isVisible():
             self._follow()
+
+    def _moved(self, _rows: object) -> None:
+        """Another past moment is shown."""
+        self._stale |= is_past(self.feed)
 
     def _fit_columns(self, width_px: int) -> None:
         """Gives every column its share of the table's width, at least what its texts need."""
@@ -155,7 +162,7 @@ class DevicesPanel(Panel):
             if shown == all_
             else tr("{shown} of {all}", shown=format_decimal(shown), all=format_decimal(all_))
         )
-        moment_ms = self.feed.selection.state.moment_ms if self.feed.past is not None else None
+        moment_ms = self.feed.selection.state.moment_ms if is_past(self.feed) else None
         then = "" if moment_ms is None else tr("As it was: {moment}", moment=format_time(moment_ms))
         self.count.setText(f"{count} · {then}" if then else count)
 

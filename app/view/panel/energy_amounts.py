@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QDateTime, QLocale, QTimeZone
+from PySide6.QtCore import QDateTime, QLocale
 
 from app.i18n import tr
 from app.i18n.numbers import format_decimal
 from app.view.chart.use_bars import BarValues
 from app.view.formatting import format_date
+from app.view.site_clock import moment_in
 from twin.model.energy import EnergyReport, EnergySpan, MediumReport
 from twin.model.room_comfort import ComfortReport
 from twin.rules.alarm_metrics import AlarmMetricsReport
@@ -36,8 +37,7 @@ def change_text(total: float, before: float) -> str:
 
 def _local(report: EnergyReport | ComfortReport | AlarmMetricsReport, at_ms: int) -> QDateTime:
     """A time (UTC ms) on the clock of the site."""
-    zone = QTimeZone(report.zone.encode())
-    return QDateTime.fromMSecsSinceEpoch(at_ms, zone if zone.isValid() else QTimeZone.systemTimeZone())
+    return moment_in(report.zone, at_ms)
 
 
 def period_text(report: EnergyReport | ComfortReport | AlarmMetricsReport) -> str:

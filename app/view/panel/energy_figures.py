@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QDate, QDateTime, Qt, QTimeZone
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr
@@ -13,6 +13,7 @@ from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
 from app.view.formatting import format_date
 from app.view.panel.energy_amounts import amount
+from app.view.site_clock import moment_in
 from twin.insight.energy_texts import emission_text, emitted, fit_texts
 from twin.model.energy import EmissionRow, EnergyReport, LoadFigures, Medium, MediumReport, WeatherFit
 
@@ -136,6 +137,4 @@ def _cusum(fit: WeatherFit, unit: str, zone: str) -> ChartFigure:
 
 
 def _day(at_ms: int, zone: str) -> str:
-    there = QTimeZone(zone.encode())
-    when = QDateTime.fromMSecsSinceEpoch(at_ms, there if there.isValid() else QTimeZone.systemTimeZone())
-    return format_date(when, "yMMMd")
+    return format_date(moment_in(zone, at_ms), "yMMMd")

@@ -15,6 +15,7 @@ from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, button, row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import scrolled
+from app.view.site_clock import site_today
 from twin.insight.meter_tree import meter_places
 from twin.model.energy import EnergyReport, EnergySetup, Flow, Medium, MeterPlace, PriceHours, SupplyTariff
 from twin.model.ids import PointId
@@ -38,7 +39,7 @@ class EnergySetupDialog(Dialog):
         self.setMinimumSize(480, 560)
         self.feed, self.setup, self._saved = feed, setup, saved
         self.first, self.currency = (
-            DateBox(QDate.currentDate().addDays(1 - QDate.currentDate().day())),
+            DateBox(site_today().addDays(1 - site_today().day())),
             QLineEdit("EUR"),
         )
         self.price, self.low_price = _number(4, LARGEST_PRICE, signed=True), _number(4, LARGEST_PRICE, signed=True)

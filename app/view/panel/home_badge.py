@@ -8,11 +8,13 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from app.i18n import tr, translate
+from app.selection import SelectionState
 from app.view.control.safe_text import choice, set_tip
 from app.view.control.slots import calling
 from app.view.feed import Feed
 from app.view.formatting import format_time
 from app.view.panel.card_list import REFUSED
+from app.view.shown_moment import refuses_in_past
 from twin.model.change import Change, TwinChanged
 from twin.model.home_presence import HomeMode, HomeStatus
 from twin.model.problem import Problem
@@ -50,6 +52,7 @@ class HomeBadge(QToolButton):
         feed.slow.connect(self._tick)
         feed.changed.connect(self._changed)
         feed.project_left.connect(self._forget)
+        self.destroyed.connect(feed.selection.observe(self._picked))
         self._forget()
 
     def retranslate(self) -> None:
@@ -61,6 +64,8 @@ class HomeBadge(QToolButton):
         if status is None:
             return
         words = translate(f"home.is.{status.word}")
+        if self._feed.selection.state.moment_ms is not None:
+            words = tr("Now: {what}", what=words)
         self.setText(choice(self, words))
         since = tr("since {time}", time=format_time(status.since_ms)) if status.since_ms else ""
         how = " · ".join(one for one in (translate(f"home.mode.{status.mode.value}"), since) if one)
@@ -74,6 +79,9 @@ class HomeBadge(QToolButton):
 
     def choose(self, mode: HomeMode) -> None:
         """Sets the presence by hand, or leaves it to the sensors."""
+        if refuses_in_past(self._feed):
+            self.retranslate()  # the mark in the menu goes back
+            return
         self._feed.when(self._feed.api.set_home_presence(mode.value), self._show, self._feed.raise_problem)
 
     def look(self) -> None:
@@ -108,6 +116,10 @@ class HomeBadge(QToolButton):
     def _show(self, status: HomeStatus) -> None:
         if status != self.status:
             self.status = status
+            self.retranslate()
+
+    def _picked(self, old: SelectionState, new: SelectionState) -> None:
+        if (old.moment_ms is None) != (new.moment_ms is None):
             self.retranslate()
 
     def _forget(self) -> None:

@@ -23,6 +23,7 @@ from app.view.panel.point_group import PointGroup, common, shared
 from app.view.panel.room_values import CountedRows, RoomValues, all_rows, counted_rows
 from app.view.panel.second_person import SecondPersonSwitch, waiting_text
 from app.view.panel.stated_facts import device_facts, room_facts, size_facts
+from app.view.shown_moment import is_shown_online
 from twin.model.capability import Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
@@ -208,12 +209,12 @@ def _header(page: InspectorPage, feed: Feed, device: Device) -> None:
     page.parts.append(strip)
 
     def refresh() -> None:
-        online, past = feed.is_online(device.id), feed.past
+        online = is_shown_online(feed, device.id)
         if device.kind == "lock":
             picture.set_icon(current_glyph(device, feed.value), "muted")
         last = feed.last_seen_ms(device.id)
-        if past is not None:
-            dot.set_tone("good" if past.has_value(point.id for point in device.points) else "offline")
+        if feed.past is not None:
+            dot.set_tone("good" if online else "offline")
             label.setText(_as_it_was(feed))
             return
         dot.set_tone("good" if online and device.id not in feed.assumed else "offline")
@@ -261,7 +262,7 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
         quality=quality,
         time_ms=time_ms,
         now_ms=feed.api.now_ms(),
-        online=any(feed.is_online(one.device) for one in group.points),
+        online=any(is_shown_online(feed, one.device) for one in group.points),
         note=note,
         pending=not held and bool(pending),
         waiting=held or next((format_reason(status.reason) for status in pending if status.reason), ""),
@@ -350,7 +351,7 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
         page.rows.add(index)
 
     def refresh() -> None:
-        online = feed.is_online(device.id)
+        online = is_shown_online(feed, device.id)
         now = feed.value(point)[0] if point else None
         status = feed.command_statuses.get(point.id) if point else None
         toggle.setChecked(now is True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QDateTime, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDateTimeEdit, QFormLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import point_title, tr
@@ -17,6 +17,7 @@ from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.formatting import display_unit, format_number, format_time, from_display, to_display
+from app.view.site_clock import site_moment, site_zone
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.meter import Consumption
@@ -134,7 +135,9 @@ class MeterDialog(Dialog):
         self.setWindowTitle(tr("Meter changed"))
         self.setMinimumWidth(420)
         self._point, self._exact_ms = series.point, time_ms
-        self.when = QDateTimeEdit(QDateTime.fromMSecsSinceEpoch(time_ms))
+        self.when = QDateTimeEdit()
+        self.when.setTimeZone(site_zone())
+        self.when.setDateTime(site_moment(time_ms))
         self.when.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
         self.when.setCalendarPopup(True)
         self._shown = self.when.dateTime()

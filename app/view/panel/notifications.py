@@ -10,7 +10,6 @@ from typing import override
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import sentence, tr, translate
-from app.site_time import zone_of
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.feed import Feed
@@ -130,8 +129,7 @@ class NotificationsPanel(CardPanel):
         self.waiting.setVisible(bool(status.waiting))
 
     def _show_log(self, rows: Sequence[RunLogEntry]) -> None:
-        zone = zone_of(self.feed.twin.site)
-        texts = {(at, one.time_ms): f"{format_time(one.time_ms, zone=zone)} · {sentence(one.reason)}" for at, one in enumerate(rows)}  # fmt: skip
+        texts = {(at, one.time_ms): f"{format_time(one.time_ms)} · {sentence(one.reason)}" for at, one in enumerate(rows)}  # fmt: skip
         self.log.show({(key, text): partial(text_label, text, "faint", wrap=True) for key, text in texts.items()})
         self.log_title.setVisible(bool(rows))
 

@@ -34,6 +34,7 @@ from app.view.panel.device_condition import condition_text
 from app.view.panel.home_badge import presence_choices
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.typed_ahead import TypedAhead
+from app.view.shown_moment import refuses_in_past
 from app.view.style import colour, current_theme, font
 from twin.model import grouping
 from twin.model.device import Device
@@ -129,15 +130,18 @@ def _set_scene(feed: Feed, id: str) -> None:
 
             feed.raise_problem(partly_set(outcome, feed.twin))
 
-    feed.when(feed.api.set_scene(id), is_set)
+    if not refuses_in_past(feed):
+        feed.when(feed.api.set_scene(id), is_set)
 
 
 def _run_rule(feed: Feed, id: str) -> None:
-    feed.when(feed.api.run_rule(id), lambda _: None)
+    if not refuses_in_past(feed):
+        feed.when(feed.api.run_rule(id), lambda _: None)
 
 
 def _set_presence(feed: Feed, mode: HomeMode) -> None:
-    feed.when(feed.api.set_home_presence(mode.value), lambda _: None)
+    if not refuses_in_past(feed):
+        feed.when(feed.api.set_home_presence(mode.value), lambda _: None)
 
 
 def _also(groups: Iterable[str], classes: Iterable[Classified]) -> str:

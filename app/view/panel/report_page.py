@@ -56,11 +56,10 @@ class ReportCard(CardFrame):
         head.setStretch(0, 1)
         self.column.addLayout(head)
         self.column.addWidget(text_label(f"{report_name(one.report)} · {when_text(one)}", "muted", wrap=True))
-        zone = zone_of(panel.feed.twin.site)
         if status.next_ms is not None:
-            self.column.addWidget(text_label(tr("Next: {time}", time=format_time(status.next_ms, zone=zone)), "faint"))
+            self.column.addWidget(text_label(tr("Next: {time}", time=format_time(status.next_ms)), "faint"))
         if status.last_ms is not None:
-            self.column.addWidget(text_label(tr("Last: {time}", time=format_time(status.last_ms, zone=zone)), "faint"))
+            self.column.addWidget(text_label(tr("Last: {time}", time=format_time(status.last_ms)), "faint"))
         for problem in status.problems:
             self.column.addWidget(text_label(in_full(problem), "reason", wrap=True))
         self.files: list[QPushButton] = []

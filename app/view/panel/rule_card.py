@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from app.i18n import sentence, tr, translate
-from app.site_time import zone_of
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import IconButton, ToggleSwitch, button, row, text_label
 from app.view.control.wrapping_row import WrappingRow
@@ -61,8 +59,8 @@ class RuleCardHost(Protocol):
         ...
 
 
-def facts(status: RuleStatus, zone: tzinfo) -> list[str]:
-    """Texts of a rule: kind, state, last and next run by the clock of the site's time zone."""
+def facts(status: RuleStatus) -> list[str]:
+    """Texts of a rule: kind, state, last and next run on the clock of the site."""
     found = [translate(f"rules.kind.{status.kind}")]
     if not status.readable:
         found.append(tr("cannot be read"))
@@ -74,8 +72,8 @@ def facts(status: RuleStatus, zone: tzinfo) -> list[str]:
         found.append(translate("scene.active"))
     elif status.is_nearly_active:
         found.append(translate("scene.nearly", n=len(status.differs)))
-    found += [tr("last run {time}", time=format_time(status.last_run_ms, zone=zone))] if status.last_run_ms else []
-    found += [tr("next run {time}", time=format_time(status.next_run_ms, zone=zone))] if status.next_run_ms else []
+    found += [tr("last run {time}", time=format_time(status.last_run_ms))] if status.last_run_ms else []
+    found += [tr("next run {time}", time=format_time(status.next_run_ms))] if status.next_run_ms else []
     return found
 
 
@@ -137,7 +135,7 @@ class RuleCard(CardFrame):
             self.show_words()
         self.setAccessibleName(title)
         self._title.setText(title)
-        self._facts.setText(" · ".join(facts(status, zone_of(self.host.feed.twin.site))))
+        self._facts.setText(" · ".join(facts(status)))
         set_tip(self._facts, "\n".join(self._differing()))
         show_enabled(self.switch, title, on=status.enabled)
         self.delete.setAccessibleName(f"{tr('Delete')}: {title}")

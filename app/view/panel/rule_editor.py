@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.chart.home_state import HomeHistory
 from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling, taking
@@ -350,6 +351,7 @@ class RuleEditor(Dialog):
     def _show_preview(self, asked: int, found: RulePreview) -> None:
         if asked == self._asked:  # else the fields have changed meanwhile
             self.preview.show_preview(found)
+            HomeHistory(self.feed, self.preview.home.show_spans).request(found.from_ms, found.to_ms)
 
     def _no_preview(self, asked: int, problem: Problem) -> None:
         if asked == self._asked:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtCore import QDateTime, QLocale, QRectF, QSize, Qt
+from PySide6.QtCore import QLocale, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, translate
+from app.view.chart.home_strip import HomeStrip
 from app.view.control.widgets import text_label
 from app.view.formatting import format_time
+from app.view.site_clock import site_midnight, site_moment
 from app.view.style import colour, current_theme
 from twin.model.rule_status import RuleClash, RulePreview
 
@@ -55,19 +57,19 @@ class StartStrip(QWidget):
             return
         theme, painter = current_theme(), QPainter(self)
         painter.setPen(QPen(colour(theme.line), 1))
-        day = QDateTime.fromMSecsSinceEpoch(self._found.from_ms).date().addDays(1).startOfDay()
+        day = site_midnight(site_moment(self._found.from_ms).date().addDays(1))
         while day.toMSecsSinceEpoch() < self._found.to_ms:
             x = self._x(day.toMSecsSinceEpoch())
             painter.setPen(QPen(colour(theme.line), 1))
             painter.drawLine(round(x), 0, round(x), 2 * _ROW_PX)
             painter.setPen(colour(theme.faint))
-            width = self._x(day.toMSecsSinceEpoch() + DAY_MS) - x
+            width = self._x(site_midnight(day.date().addDays(1)).toMSecsSinceEpoch()) - x
             painter.drawText(
                 QRectF(x, 2 * _ROW_PX, width, _DAYS_PX),
                 Qt.AlignmentFlag.AlignCenter,
                 QLocale().dayName(day.date().dayOfWeek(), QLocale.FormatType.ShortFormat),
             )
-            day = day.addDays(1)
+            day = site_midnight(day.date().addDays(1))
         for row, (times, tone) in enumerate(
             ((self._found.starts_ms, theme.accent), (self._found.happened_ms, theme.muted))
         ):
@@ -83,10 +85,12 @@ class RulePreviewBox(QWidget):
         super().__init__()
         self.summary, self.steps = text_label("", "", wrap=True), text_label("", "faint", wrap=True)
         self.clashes, self.strip = text_label("", "reason", wrap=True), StartStrip()
+        self.home = HomeStrip()
+        """The state of the home in the previewed time."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        for one in (self.summary, self.strip, self.steps, self.clashes):
+        for one in (self.summary, self.home, self.strip, self.steps, self.clashes):
             column.addWidget(one)
         self.say_nothing("")
 
@@ -94,6 +98,7 @@ class RulePreviewBox(QWidget):
         """Shows no preview, and why."""
         self.summary.setText(why)
         self.strip.show_preview(None)
+        self.home.show_spans(())
         for one in (self.strip, self.steps, self.clashes):
             one.hide()
 
@@ -101,6 +106,7 @@ class RulePreviewBox(QWidget):
         """Shows what would have happened, and the conflicts."""
         self.summary.setText(summary(found))
         self.strip.show_preview(found)
+        self.home.show_time(found.from_ms, found.to_ms)
         self.strip.setVisible(bool(found.starts_ms or found.happened_ms))
         begun = [one for one in found.steps if one.reason.code in _BEGINNINGS]
         lines = [f"{format_time(one.time_ms)} · {sentence(one.reason)}" for one in reversed(begun[-LISTED:])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QDateTime, QTime
+from PySide6.QtCore import QTime
 
 from app.i18n import sentence, tr
 from app.i18n.numbers import format_significant
@@ -194,7 +194,7 @@ def duration_text(ms: int) -> str:
 def clock_text(minute: int) -> str:
     """A minute of the day as the wall clock shows it."""
     time = QTime(minute % 1440 // 60, minute % 60)
-    return format_clock(QDateTime(QDateTime.currentDateTime().date(), time))
+    return format_clock(time)
 
 
 def sun_text(event: str, offset_ms: int) -> str:

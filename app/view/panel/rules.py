@@ -23,6 +23,7 @@ from app.view.panel.rule_card import RuleCard, show_enabled
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_subjects import RuleSubject, subject_of, subjects
 from app.view.panel.scene_dialog import RenameDialog, SceneDialog
+from app.view.shown_moment import refuses_in_past
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import PointId
@@ -200,6 +201,8 @@ class RulesPanel(CardPanel):
 
     def run(self, status: RuleStatus) -> None:
         """Starts an automation, or sets a scene; what a scene failed to set becomes a problem."""
+        if refuses_in_past(self.feed):
+            return
         if status.kind == DefinitionKind.SCENE:
             self.preview("")
             self.feed.when(self.feed.api.set_scene(status.id), self._scene_set)
@@ -214,6 +217,8 @@ class RulesPanel(CardPanel):
 
     def put_back(self, scene: str) -> None:
         """Returns a scene's points to where they were before it was set."""
+        if refuses_in_past(self.feed):
+            return
         self.preview("")
         self.feed.when(self.feed.api.put_back_scene(scene), self._scene_set)
 

@@ -19,6 +19,7 @@ from app.view.control.widgets import IconButton, button, row, text_label
 from app.view.panel.panel_base import scrolled
 from app.view.panel.rule_fields import ClockField, ValueField
 from app.view.panel.schedule_week import NEW_MINUTES, day_name
+from app.view.site_clock import site_today
 from twin.rules.schedule import ScheduleDays, ScheduleException
 from twin.rules.schedule_edit import NO_VALUE
 from twin.rules.schedule_spans import DaySpan, DaySpans, entries_of, spans_of
@@ -159,4 +160,4 @@ class ExceptionDialog(Dialog):
 
 
 def _date(day: date | None) -> QDate:
-    return QDate.currentDate() if day is None else QDate(day.year, day.month, day.day)
+    return site_today() if day is None else QDate(day.year, day.month, day.day)

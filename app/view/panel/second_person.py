@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QDateTime
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from app.i18n import tr
@@ -12,6 +11,7 @@ from app.view.control.safe_text import set_tip
 from app.view.feed import Feed
 from app.view.formatting import format_clock
 from app.view.panel.prompts import ask_user
+from app.view.site_clock import site_moment
 from twin.model.command_approval import CommandApproval
 from twin.model.device import Device
 from twin.model.grant import ROLES, Grant
@@ -31,7 +31,7 @@ def waiting_text(approval: CommandApproval) -> str:
 
 def until(approval: CommandApproval) -> str:
     """Local time of day at which a command lapses."""
-    return format_clock(QDateTime.fromMSecsSinceEpoch(approval.until_ms), seconds=True)
+    return format_clock(site_moment(approval.until_ms), seconds=True)
 
 
 class SecondPersonSwitch(QWidget):

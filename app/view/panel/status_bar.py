@@ -14,6 +14,7 @@ from app.view.control.widgets import IconButton, StatusDot, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_reason
 from app.view.panel.panel_base import Panel
+from app.view.shown_moment import is_past, is_shown_online
 from twin.model.change import (
     Change,
     DeviceOnline,
@@ -137,7 +138,9 @@ class StatusBar(Panel):
         self.more.setText(tr("and %n more", len(links) - MAX_LINKS) if len(links) > MAX_LINKS else "")
         devices = self.feed.twin.devices
         there = self.feed.twin.device_of
-        away = sum(not online and id in there for id, online in self.feed.online.items())
+        past = is_past(self.feed)
+        asked = there if past else self.feed.online
+        away = sum(id in there and not is_shown_online(self.feed, id) for id in asked)
         self.devices.setText(tr("%n devices", len(devices)) if devices else "")
         self.offline.setText(tr("%n offline", away))
         set_tip(self.offline, tr("Lists them"))

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import override
 
-from PySide6.QtCore import QDate, QDateTime, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTime, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QSlider
+from PySide6.QtCore import QDate, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTime, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QSlider, QToolTip
 
 from app.i18n import current_language
+from app.view.chart.home_state import HomeSpan, paint_spans
 from app.view.formatting import format_clock, format_date
+from app.view.site_clock import site_midnight, site_moment, site_time
 from app.view.style import colour, current_theme, font, text_width
 
 SPANS_S = (86400, 604800, 2592000)
@@ -22,6 +24,7 @@ _DAYS = (1, 2, 5, 7, 14)
 _MINOR = {1: 4, 2: 2, 3: 3, 6: 6, 12: 4}
 """Number of parts into which minor ticks divide this many hours."""
 _EDGE_PX, _GROOVE_Y, _LABEL_Y = 10.0, 15.0, 27.0
+_HOME_PX = 3.5
 _APART_PX = 64.0
 _SAME_MS = 15_000
 """A change of the present by less than this many ms causes no repaint."""
@@ -56,7 +59,7 @@ def _hours(from_ms: int, to_ms: int, hours: int) -> Iterator[TimeTick]:
     for date in _dates(from_ms, to_ms):
         for minute in range(0, 1440, part):
             # a clock time that the change to summer time skips is none
-            at = QDateTime(date, QTime(minute // 60, minute % 60))
+            at = site_time(date, QTime(minute // 60, minute % 60))
             if not from_ms <= at.toMSecsSinceEpoch() <= to_ms or at.time() != QTime(minute // 60, minute % 60):
                 continue
             label = "" if minute % (hours * 60) else _day(date, weekday=True) if minute == 0 else format_clock(at)
@@ -65,14 +68,14 @@ def _hours(from_ms: int, to_ms: int, hours: int) -> Iterator[TimeTick]:
 
 def _days(from_ms: int, to_ms: int, days: int, *, narrow: bool) -> Iterator[TimeTick]:
     for date in _dates(from_ms, to_ms):
-        at = date.startOfDay().toMSecsSinceEpoch()
+        at = site_midnight(date).toMSecsSinceEpoch()
         labelled = date.toJulianDay() % days == 0
         if from_ms <= at <= to_ms and (labelled or not narrow):
             yield TimeTick(at, _day(date, weekday=days == 1) if labelled else "", date.day() == 1)
 
 
 def _dates(from_ms: int, to_ms: int) -> Iterator[QDate]:
-    date, last = (QDateTime.fromMSecsSinceEpoch(at).date() for at in (from_ms, to_ms))
+    date, last = (site_moment(at).date() for at in (from_ms, to_ms))
     while date <= last:
         yield date
         date = date.addDays(1)
@@ -100,6 +103,8 @@ class TimeSlider(QSlider):
         self._drags_pin = self._over = False
         self.marks: tuple[int, ...] = ()
         """Times of alarms, UTC ms."""
+        self.home: tuple[HomeSpan, ...] = ()
+        """The state of the home."""
         self._painted: object = None
         self._ticks_of: object = None
         self._marks: list[TimeTick] = []
@@ -144,6 +149,12 @@ class TimeSlider(QSlider):
             self.marks = times_ms
             self.update()
 
+    def show_home(self, spans: tuple[HomeSpan, ...]) -> None:
+        """Shows the state of the home as a band above the slider."""
+        if spans != self.home:
+            self.home = spans
+            self.update()
+
     def on_grid(self, time_ms: int) -> int:
         """Rounds a time (UTC ms) down to a multiple of the step."""
         return time_ms // self.grid_ms * self.grid_ms
@@ -186,6 +197,12 @@ class TimeSlider(QSlider):
         """Keeps the window's shortcuts from taking the slider's keys while it has the focus."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
             event.accept()
+            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            at = self.moment_at(event.pos().x())
+            at = self.end_ms - 1 if at is None else at
+            here = next((one for one in self.home if one.from_ms <= at < one.to_ms), None)
+            QToolTip.showText(event.globalPos(), "" if here is None else here.tip(self.end_ms), self)
             return True
         return super().event(event)
 
@@ -255,7 +272,7 @@ class TimeSlider(QSlider):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints groove, compared span, ticks, alarm marks, pin and handle."""
+        """Paints the home's state, groove, compared span, ticks, alarm marks, pin and handle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, handle = current_theme(), self.x_of(self.shown_ms)
@@ -266,6 +283,7 @@ class TimeSlider(QSlider):
             pin = self.x_of(self.pin_ms)
             self._band(painter, min(pin, handle), max(pin, handle), theme.accent)
         self._ticks(painter, event.rect())
+        paint_spans(painter, self.home, QRectF(_EDGE_PX, 0, self.width() - 2 * _EDGE_PX, _HOME_PX), self.x_of)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(theme.error))
         for x in sorted({round(self.x_of(at) / 3) * 3 for at in self.marks if at >= self.start_ms}):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.i18n import tr
 from app.selection import SelectionState
+from app.view.chart.home_state import HomeHistory
 from app.view.control.safe_text import set_tip
 from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, text_label
@@ -22,6 +23,7 @@ from app.view.formatting import format_short_time
 from app.view.panel.alarm_marks import AlarmMarks
 from app.view.panel.panel_base import Panel
 from app.view.panel.time_slider import SPANS_S, TimeSlider
+from app.view.site_clock import zone_note
 
 HEIGHT_PX = 58
 WORDS_PX = 104
@@ -60,7 +62,7 @@ class TimelinePanel(Panel):
         self._chosen_s = self.bar.span_s
         """The span (s) that the user chose; an older moment shows a longer one until the present is shown again."""
         self.when, self.than = text_label("", ""), text_label("", "muted")
-        self._marks = AlarmMarks(feed, self.bar.show_marks)
+        self._marks, self._home = AlarmMarks(feed, self.bar.show_marks), HomeHistory(feed, self.bar.show_home)
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
@@ -135,6 +137,7 @@ class TimelinePanel(Panel):
             self._follow()
         if self.isVisible() and not self.playing and self.feed.twin.devices:
             self._marks.request_marks(self.bar.start_ms, self.bar.end_ms)
+            self._home.request(self.bar.start_ms, self.bar.end_ms)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -166,7 +169,10 @@ class TimelinePanel(Panel):
         moment = format_short_time(now_ms if picked.moment_ms is None else picked.moment_ms, now_ms)
         self.when.setText(tr("Preview of a scene") if self.feed.is_previewing else moment)
         self.bar.setAccessibleDescription(self.when.text())
-        self.than.setVisible(picked.compare_ms is not None)
+        zone = zone_note(now_ms if picked.moment_ms is None else picked.moment_ms)
+        set_tip(self.when, tr("Times are those of the site: {zone}", zone=zone) if zone else "")
+        self.than.setVisible(bool(zone) or picked.compare_ms is not None)
+        self.than.setText(zone)
         if picked.compare_ms is not None:
             self.than.setText(tr("and {moment}", moment=format_short_time(picked.compare_ms, now_ms)))
 

@@ -128,15 +128,21 @@ class TopBar(Panel):
         self.down.set_description(tr("Storey down"))
         self.search.setText(tr("Search or do anything…  Ctrl+K"))
         self.search.setAccessibleName(tr("Search or do anything…  Ctrl+K"))
-        named = ((self.alarms, tr("Alarms")), (self.inbox, tr("Devices found")), (self.problems, tr("Problems")))
-        for badge, words in named:
-            set_tip(badge, words)
-            badge.setAccessibleName(words)
+        self._name_badges()
         self.home.retranslate()
         if self.sites is not None:
             self.sites.retranslate()
         self._fill()
         self.recount()
+
+    def _name_badges(self) -> None:
+        """Names the badges; alarms are those of now also while a past moment is shown, which their name says."""
+        named = ((self.alarms, tr("Alarms")), (self.inbox, tr("Devices found")), (self.problems, tr("Problems")))
+        past = self.feed.selection.state.moment_ms is not None
+        for badge, words in named:
+            words = tr("Now: {what}", what=words) if past and badge is self.alarms else words
+            set_tip(badge, words)
+            badge.setAccessibleName(words)
 
     @override
     def on_change(self, change: Change) -> None:
@@ -151,6 +157,9 @@ class TopBar(Panel):
 
     @override
     def on_picked(self, old: SelectionState, new: SelectionState) -> None:
+        if (old.moment_ms is None) != (new.moment_ms is None):
+            self._name_badges()
+            self.recount()
         if old.colour_by != new.colour_by != self._chosen_for_user:
             self._chosen_for_user = None
         if (old.storey, old.colour_by, old.smooth) != (new.storey, new.colour_by, new.smooth):
@@ -171,7 +180,8 @@ class TopBar(Panel):
         """Updates the badges: standing alarms, found devices, distinct problems."""
         standing = [one for one in self.feed.alarms.values() if one.standing]
         grave = any(one.grave for one in standing)
-        self.alarms.show_count(len(standing), "error" if grave else "warning")
+        past = self.feed.selection.state.moment_ms is not None
+        self.alarms.show_count(len(standing), "muted" if past else "error" if grave else "warning")
         self.inbox.show_count(sum(not (one.ignored or one.gone) for one in self.feed.candidates), "new")
         worst = "error" if any(p.severity is Severity.ERROR for p in self.feed.problems) else "warning"
         self.problems.show_count(len(set(self.feed.problems)), worst)

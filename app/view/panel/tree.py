@@ -33,6 +33,7 @@ from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.panel_base import FEW, EmptyState, Panel
 from app.view.panel.search_text import folded
 from app.view.panel.tree_view import BuildingTreeView, TreeRowDelegate
+from app.view.shown_moment import is_shown_online
 from twin.model.change import Change, DeviceOnline, ProjectOpened, ProjectOpenFailed, ProjectOpening, TwinChanged
 from twin.model.ids import DeviceId, RoomId, StoreyId
 
@@ -51,7 +52,7 @@ class TreePanel(Panel):
         self.search.textChanged.connect(lambda: self.rebuild())
         self.search.returnPressed.connect(self.go_to_hit)
         self.model = BuildingTreeModel(
-            lambda point: shown_value(point, feed.value(point)[0], feed.is_online(point.device))
+            lambda point: shown_value(point, feed.value(point)[0], is_shown_online(feed, point.device))
         )
         self.model.dropped.connect(self._dropped)
         self.model.renamed.connect(self._renamed)
@@ -181,6 +182,7 @@ class TreePanel(Panel):
 
     @override
     def on_picked(self, old: SelectionState, new: SelectionState) -> None:
+        self._stale |= old.moment_ms != new.moment_ms  # a search for a condition means that moment
         if old.visibility != new.visibility:
             self.view.viewport().update()
         if self._busy:

@@ -28,6 +28,7 @@ from app.view.formatting import format_word
 from app.view.icon import current_glyph, icon
 from app.view.panel.building_tree_model import TreeRole
 from app.view.panel.building_tree_nodes import TreeNode, shown_value
+from app.view.shown_moment import is_shown_online
 from app.view.style import colour, current_theme, font, mix
 from app.view.theme import ROW_PX
 from twin.model.device import Point
@@ -58,7 +59,7 @@ class TreeRowDelegate(QStyledItemDelegate):
         if not isinstance(node, TreeNode):
             return
         theme, box = current_theme(), QRect(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
-        online = node.device is None or self._feed.is_online(node.device.id)
+        online = node.device is None or is_shown_online(self._feed, node.device.id)
         seen = self._seen(node)
         x = box.left()
         picture = self._picture(node)

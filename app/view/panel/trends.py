@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayou
 
 from app.i18n import point_title, tr
 from app.selection import SelectionState
+from app.view.chart.home_state import HomeHistory
+from app.view.chart.home_strip import HomeStrip
 from app.view.chart.plot import TrendPlot
 from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, text_label
@@ -62,7 +64,8 @@ class TrendsPanel(Panel):
         self.following = True
         self._beat = self._asked = self._asked_columns = 0
         self.legends: dict[PointId, Legend] = {}
-        self.legend_grid = Legends()
+        self.legend_grid, self.home = Legends(), HomeStrip()
+        self._home = HomeHistory(feed, self.home.show_spans)
         self.ranges = QButtonGroup(self)
         self.add_button, self.live_button, self.when = QToolButton(), QToolButton(), text_label("", "faint")
         self.shut = IconButton("close", size=14)
@@ -102,6 +105,7 @@ class TrendsPanel(Panel):
         self.column.setSpacing(0)
         self.column.addLayout(top)
         self.column.addWidget(self.legend_grid)
+        self.column.addWidget(self.home)
         self.column.addWidget(self.empty, 1)
 
     @override
@@ -240,6 +244,7 @@ class TrendsPanel(Panel):
         to_ms = min(int(to_s * 1000), self._end_ms())
         job = self.feed.api.columns(self.points, min(int(from_s * 1000), to_ms - 1), to_ms, self._asked_columns)
         self.feed.when(job, lambda answers: self._answered(asked, answers))
+        self._home.request(int(from_s * 1000), to_ms)
         self.fetch_counts()
 
     def fetch_counts(self) -> None:
@@ -263,7 +268,14 @@ class TrendsPanel(Panel):
         if asked == self._asked and self.plot is not None:
             self.plot.end_at(self._end_ms() / 1000)
             self.plot.show_columns(answers)
+            self._fit_home()
             self._show_values(float("nan"))
+
+    def _fit_home(self) -> None:
+        """Aligns the state of the home with the chart's time."""
+        if self.plot is not None and (sides := self.plot.sides_px()) is not None:
+            from_s, to_s = self.plot.span
+            self.home.show_time(int(from_s * 1000), int(to_s * 1000), *sides)
 
     def _ensure_plot(self) -> None:
         if self.plot is None and self.points:
@@ -311,6 +323,7 @@ class TrendsPanel(Panel):
         if self.plot is not None:
             now = self.feed.api.now_ms() / 1000
             self.plot.show_span(now - self.span_s, now)
+            self._fit_home()
 
     def _by_hand(self, from_s: float, to_s: float) -> None:
         self.span_s = to_s - from_s

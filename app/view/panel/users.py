@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import override
 
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
@@ -18,6 +18,7 @@ from app.view.formatting import format_date, format_fingerprint
 from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.prompts import ask_user
+from app.view.site_clock import site_moment
 from twin.model.change import Change, TwinChanged
 from twin.model.grant import ROLES, SCOPED_ROLES, Grant, NetworkDoor, NewGrant
 from twin.model.ids import RoomId
@@ -57,7 +58,7 @@ class GrantCard(CardFrame):
         places = [*(titles.get(room, room) for room in grant.rooms), *grant.zones]
         self.column.addWidget(text_label(", ".join(places) or tr("The whole building"), "muted", wrap=True))
         if grant.expires_ms is not None:
-            when = format_date(QDateTime.fromMSecsSinceEpoch(grant.expires_ms), "yMMMd")
+            when = format_date(site_moment(grant.expires_ms), "yMMMd")
             over = grant.expired(panel.feed.api.now_ms())
             text = Text("access.expired" if over else "access.expires", date=when)
             self.column.addWidget(text_label(sentence(text), "reason" if over else "faint"))

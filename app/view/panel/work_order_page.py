@@ -33,6 +33,7 @@ from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.report_page import FORMATS, show_file
 from app.view.panel.work_order_photos import PhotoField, photo_row
+from app.view.site_clock import site_today
 from app.work_orders import readable_orders
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind
@@ -60,7 +61,7 @@ class WorkOrderDialog(Dialog):
         self.state, self.priority, self.due, self.has_due = (
             ChoiceBox(),
             ChoiceBox(),
-            DateBox(QDate.currentDate()),
+            DateBox(site_today()),
             QCheckBox(tr("Until")),
         )
         self.note, self.photo = QPlainTextEdit(), PhotoField(feed)
@@ -94,10 +95,9 @@ class WorkOrderDialog(Dialog):
         form.addRow(tr("Note"), self.note)
         form.addRow("", self.photo)
         column.addLayout(form)
-        zone = zone_of(self.feed.twin.site)
         for one in self._base.notes[-8:]:
             state = translate(f"work.{one.state.value}") if one.state is not None else ""
-            parts = (format_time(one.time_ms, zone=zone), one.who, state, one.text)
+            parts = (format_time(one.time_ms), one.who, state, one.text)
             text = " · ".join(part for part in parts if part)
             if one.photo:
                 column.addLayout(photo_row(self, self.feed, one.photo, text))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime
-
 from app.i18n import tr
 from app.view.formatting import format_date, format_protocol, kind_title
 from app.view.report.checkout_photos import PhotoOf, draw_photos
 from app.view.report.pdf_pages import BAD, GOOD, GREY, HEADING_PT, INK, TITLE_PT, PdfPages
 from app.view.report.plan_drawing import TONES, draw_plan
+from app.view.site_clock import site_moment
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.model.checkout import Answer, CheckoutVerdict
@@ -229,4 +228,4 @@ def _planned_kind(point: ReportPoint) -> str:
 
 
 def _date(time_ms: int) -> str:
-    return format_date(QDateTime.fromMSecsSinceEpoch(time_ms), "yMMMd")
+    return format_date(site_moment(time_ms), "yMMMd")

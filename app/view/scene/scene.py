@@ -261,6 +261,9 @@ class Scene(SceneColumns):
             touched = {"rooms", "lights", "tints", "alarms", "switches", "moves"}
         if others := touched - {"rooms", "moves"}:
             touched -= self._read_devices(others)
+        if self._devices.follow_past(self.twin, state if self._past else None):
+            self._pools.stale = True
+            touched.add("online")
         self.repainted = bool(touched - {"rooms"})
         if "rooms" in touched:
             self._paint_rooms()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.devices.device_appearance import DeviceAppearance
 from app.view.scene.devices.device_places import DevicePlaces, PlacedDevices, kept
 from app.view.scene.devices.markers import DeviceMarkers
+from app.view.scene.devices.past_presence import PastPresence
 from app.view.scene.devices.picking import DevicePick
 from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.structure.storey_stack import StoreyStack
@@ -33,6 +34,9 @@ class SceneDevices:
         self._renderer = renderer
         self._places = DevicePlaces()
         self._offline: set[DeviceId] = set()
+        self._past = PastPresence()
+        self._absent: frozenset[DeviceId] | None = None
+        """Devices without a value at the past moment that is shown; None while the present is shown."""
         self.placed = self._places.place(Twin(), {})
         self.readings = SceneValues(Twin(), (), ())
         self.readings.capability = "temperature"
@@ -99,19 +103,34 @@ class SceneDevices:
                 self._shown &= np.array([room == within for room in self.placed.room], np.bool_)
         return self._shown
 
+    @property
+    def _shown_offline(self) -> Collection[DeviceId]:
+        return self._offline if self._absent is None else self._absent
+
     def is_online(self, device: DeviceId) -> bool:
-        """Whether the device is not reported offline."""
-        return device not in self._offline
+        """Whether the device is not reported offline; at a past moment whether it had a value."""
+        return device not in self._shown_offline
 
     def offline_rows(self) -> list[int]:
-        """Rows of the devices that are offline."""
-        return [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
+        """Rows of the devices that are offline, or had no value at the past moment that is shown."""
+        return [row for id in self._shown_offline if (row := self.placed.row_of.get(id)) is not None]
+
+    def follow_past(self, twin: Twin, state: State | None) -> bool:
+        """Follows the State of a past moment, None for the present; returns whether other devices count as offline then."""
+        before = self._shown_offline
+        self._absent = None if state is None else self._past.without_value(twin, state)
+        if set(before) == set(self._shown_offline):
+            return False
+        self.appearance.paint(self.markers, self.offline_rows())
+        return True
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
         """Sets whether a device is online; returns whether that changed."""
         if on is (device not in self._offline):
             return False
         (self._offline.discard if on else self._offline.add)(device)
+        if self._absent is not None:
+            return False
         if (row := self.placed.row_of.get(device)) is not None:
             self.appearance.paint_one(self.markers, row, offline=not on)
         return True

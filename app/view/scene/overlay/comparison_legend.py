@@ -24,6 +24,7 @@ from app.view.scene.overlay.legend import (
     draw_ramp,
     flow,
 )
+from app.view.site_clock import site_moment
 from app.view.style import colour, font
 from app.view.theme import Theme, paint
 from twin.model.aggregation import AggregationRule, aggregation_rule
@@ -83,14 +84,10 @@ def _bare(text: str) -> str:
 def between(change: RoomChanges, now_ms: int | None = None) -> str:
     """The two moments in chronological order: `08:00 → now`; with dates unless both are today."""
     now_ms = QDateTime.currentMSecsSinceEpoch() if now_ms is None else now_ms
-    days = {QDateTime.fromMSecsSinceEpoch(now_ms if ms is None else ms).date() for ms in change.order_ms}
-    today = days == {QDateTime.fromMSecsSinceEpoch(now_ms).date()}
+    days = {site_moment(now_ms if ms is None else ms).date() for ms in change.order_ms}
+    today = days == {site_moment(now_ms).date()}
     moments = (
-        tr("now")
-        if ms is None
-        else format_clock(QDateTime.fromMSecsSinceEpoch(ms))
-        if today
-        else format_short_time(ms, now_ms)
+        tr("now") if ms is None else format_clock(site_moment(ms)) if today else format_short_time(ms, now_ms)
         for ms in change.order_ms
     )
     return " → ".join(moments)

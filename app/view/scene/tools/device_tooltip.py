@@ -38,7 +38,7 @@ class DeviceTooltip:
         kind = KINDS.get(device.kind)
         room = self._scene.twin.room_of.get(device.room or RoomId(""))
         where = (tr(kind.title, about="kind") if kind else "", room.title if room else "")
-        online = self._is_online(device, moment_ms)
+        online = self._scene.is_online(device.id)
         row = self._scene.placed.row_of.get(device.id)
         alarm = online and row is not None and row in self._scene.appearance.alarms
         return TooltipCard(
@@ -50,12 +50,6 @@ class DeviceTooltip:
             else tr("As it was: {moment}", moment=format_time(moment_ms)),
             "error" if alarm else "good" if online else "offline",
         )
-
-    def _is_online(self, device: Device, moment_ms: int | None) -> bool:
-        """Whether the device is online now, or had a value at the past moment."""
-        if moment_ms is None or self.state is None:
-            return self._scene.is_online(device.id)
-        return self.state.has_value(point.id for point in device.points)
 
     def _state(self, device: Device, now_ms: int, *, online: bool) -> str:
         state, last = self.state, 0
