@@ -37,7 +37,7 @@ ROOMS = {
         "building_feed", "plan", "label", "report", "command_log", "command_status", "last_view", "docks", "import_hooks", "menus", "actions",
         "device_commands", "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_entry", "recent_values", "room_verdicts",
         "scene_widget", "screenshot", "startup", "wiring", "module_loader", "late_modules", "tray_icon", "background_question", "building_pick",
-        "turn_queue", "pending_calls", "displayed_moments", "sent_commands", "activity_bar", "alarm_outlines", "alarm_signals", "central_pages", "twin_widget", "plan_editing", "window_parts", "export_name",
+        "turn_queue", "pending_calls", "displayed_moments", "shown_moment", "site_clock", "sent_commands", "activity_bar", "alarm_outlines", "alarm_signals", "central_pages", "twin_widget", "plan_editing", "window_parts", "export_name",
     },
 }  # fmt: skip
 NETWORK = {"aiomqtt", "aiohttp", "pymodbus", "bacpypes3", "xknx", "aiohomekit", "aioesphomeapi", "paho"}
