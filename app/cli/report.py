@@ -89,8 +89,7 @@ def _handed_over(args: argparse.Namespace) -> Outcome:
         photo_of, title = found.photo_of if args.photos else no_photos, translate("job.report")
         with terminal_progress(JOB, as_json=args.json) as show:
             progress = ReportProgress(lambda share: show(title, share))
-            written = write_handover(report, out, progress, photo_of=photo_of, force=args.force, never=found.never)
-    pdf, table = written
+            pdf, table = write_handover(report, out, progress, photo_of=photo_of, force=args.force, never=found.never)
     house = report.house
     left_out = 0 if args.photos else sum(bool(one.result.photo) for one in report.devices)
     document = {

@@ -218,8 +218,7 @@ class Feed(QObject):
 
     def _follow_project(self) -> None:
         """Clears problems, commands and alarms when another project is open."""
-        project = self.api.project()
-        if project == self._project:
+        if (project := self.api.project()) == self._project:
             return
         before, self._project = self._project, project
         self._another_project = True
@@ -238,8 +237,7 @@ class Feed(QObject):
         if self.past is not None:
             self.refused_in_past.emit()
             return
-        risky = self.sent.risky(orders)
-        if not risky:
+        if not (risky := self.sent.risky(orders)):
             self.sent.send(orders)
         elif self.confirm is not None:
             self.confirm(risky, lambda: self.sent.send(orders))
@@ -264,9 +262,8 @@ class Feed(QObject):
         """The displayed value of a point (states as words), its quality, and its time (UTC ms, 0 for never)."""
         if (row := self.state.index(point.id)) is None:
             return None, Quality.OFFLINE, 0
-        quality = Quality(int(self.state.quality[row]))
         value = decode(point, float(self.state.value[row]), self.strings)
-        return value, quality, int(self.state.time_ms[row])
+        return value, Quality(int(self.state.quality[row])), int(self.state.time_ms[row])
 
     def is_quiet(self) -> bool:
         """Whether no call is pending and no work is deferred."""

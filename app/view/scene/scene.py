@@ -251,10 +251,8 @@ class Scene(SceneColumns):
         return True
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> set[str]:
-        """Takes over changed rows of the state; returns the changed aspects (rooms, lights, alarms, switches ...).
-        Repeated equal
-        values change none.
-        """
+        """Takes over changed rows of the state; returns the changed aspects (rooms, lights, alarms, switches ...). Repeated
+        equal values change none."""
         self._state = state
         touched = self.readings.touched(rows)
         if self._devices.bind(state):
@@ -262,8 +260,7 @@ class Scene(SceneColumns):
         if others := touched - {"rooms", "moves"}:
             touched -= self._read_devices(others)
         if self._devices.follow_past(self.twin, state if self._past else None):
-            self._pools.stale = True
-            touched.add("online")
+            self._pools.stale, touched = True, touched | {"online"}
         self.repainted = bool(touched - {"rooms"})
         if "rooms" in touched:
             self._paint_rooms()
