@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -55,11 +54,3 @@ def test_a_third_language_writes_its_own_dates(tmp_path: Path) -> None:
 def test_words_of_a_pattern_stay_words() -> None:
     assert _qt("d 'de' MMM 'de' y") == "d 'de' MMM 'de' yyyy"
     assert _qt("EEEE, LLL yy") == "dddd, MMM yy"
-
-
-def test_a_time_of_a_site_whose_clock_shows_another_time_than_this_computers_names_its_zone() -> None:
-    ms = WHEN.toMSecsSinceEpoch()
-    here = datetime.fromtimestamp(ms / 1000).astimezone().utcoffset()
-    assert here is not None
-    assert format_time(ms, zone=timezone(here, "HERE")) == "24 Nov 2026, 14:05"
-    assert format_time(ms, zone=timezone(here + timedelta(hours=1), "CET")) == "24 Nov 2026, 15:05 CET"
