@@ -136,7 +136,7 @@ class TopBar(Panel):
         self.recount()
 
     def _name_badges(self) -> None:
-        """Names the badges; alarms are those of now also while a past moment is shown, which their name says."""
+        """Names the badges; alarms are those of now also while a past moment is shown, and named so."""
         named = ((self.alarms, tr("Alarms")), (self.inbox, tr("Devices found")), (self.problems, tr("Problems")))
         past = self.feed.selection.state.moment_ms is not None
         for badge, words in named:
