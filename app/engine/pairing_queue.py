@@ -162,7 +162,7 @@ class PairingQueue:
             problem = error.problems[0]
         for job in self.jobs:
             if job.state is PairingState.RUNNING:
-                await self._look_after_cut(job)
+                await self._look_after_cut(job, codes.get(job.id, ""))
         if problem is not None:
             await self._all_failed(problem)
             return
@@ -186,7 +186,7 @@ class PairingQueue:
             await self._set(replace(now, link=str(link), before=before))
 
         async def found(devices: tuple[Device, ...], entry: UndoEntry) -> None:
-            await self._finish(self._jobs[job.id], tuple(device.id for device in devices), entry)
+            await self._finish(self._jobs[job.id], tuple(device.id for device in devices), entry, code)
 
         await self._set(replace(job, state=PairingState.RUNNING, attempts=job.attempts + 1, before=(), link=""))
         try:
@@ -199,12 +199,14 @@ class PairingQueue:
         except Exception as error:
             await self._failed(job.id, mistake(error, "pairing"))
 
-    async def _look_after_cut(self, job: PairingJob) -> None:
-        """Ends a job that was cut off: done where its device is there by now, else it waits again."""
+    async def _look_after_cut(self, job: PairingJob, code: str) -> None:
+        """Ends a job that was cut off: done where its device is there by now, else it waits again. The code is empty where
+        it cannot be read.
+        """
         async with self._session.registration.commissioning:  # a device that is paired meanwhile is not its own
-            await self._end_cut(self._jobs[job.id])
+            await self._end_cut(self._jobs[job.id], code)
 
-    async def _end_cut(self, job: PairingJob) -> None:
+    async def _end_cut(self, job: PairingJob, code: str) -> None:
         entry = UndoEntry()
         try:
             uids = await commissioning.arrived(self._session, LinkId(job.link), job.before) if job.link else ()
@@ -213,7 +215,7 @@ class PairingQueue:
         found = (self._session.registration.device(LinkId(job.link), uid) for uid in uids)
         ids = tuple(device.id for device in found if device is not None)
         if ids:
-            await self._finish(job, ids, entry)
+            await self._finish(job, ids, entry, code)
         elif job.attempts >= MOST_ATTEMPTS:
             await self._set(replace(job, state=PairingState.FAILED, problem=interrupted(job.attempts)))
         else:
@@ -231,8 +233,8 @@ class PairingQueue:
             if job.state is PairingState.RUNNING and (others := uids.get(LinkId(job.link))):
                 await self._set(replace(job, before=tuple(dict.fromkeys((*job.before, *sorted(others))))))
 
-    async def _finish(self, job: PairingJob, ids: tuple[DeviceId, ...], entry: UndoEntry) -> None:
-        """Names and places the devices of a job; may be done twice."""
+    async def _finish(self, job: PairingJob, ids: tuple[DeviceId, ...], entry: UndoEntry, code: str) -> None:
+        """Names and places the devices of a job and keeps their code; may be done twice."""
         edits, there = self._session.edits, self._session.twin.device_of
         here = [there[id] for id in ids if id in there]
         if first := next((one for one in here if one.via is None), next(iter(here), None)):
@@ -241,8 +243,7 @@ class PairingQueue:
             except ProblemError as error:  # the device is in, under its own name
                 self._session.context.raise_problem(*error.problems)
         now = [found for id in ids if (found := self._session.twin.device_of.get(id)) is not None]
-        if (code := (await self._known_codes()).get(job.id)) is not None:
-            await self.setup_codes.keep_or_tell(now, code)
+        await self.setup_codes.keep_or_tell(now, code)
         loose = [one.id for one in now if one.room is None]
         room = job.room or next((one.room for one in now if one.room is not None), None)
         if room is not None and room in self._session.twin.room_of:

@@ -317,6 +317,27 @@ def test_codes_that_cannot_be_read_end_the_jobs_with_the_reason_and_are_not_read
     assert states(over(after)) == {"done": 4}
 
 
+def test_a_device_that_joined_before_the_keyring_was_locked_is_named_and_placed(
+    desk: Desk, opened: Opened, world: Fabric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.held["00001234567"] = "after"
+    desk.engine.pair_many(listed()[:3]).result(60)
+    desk.until(lambda: world.devices)
+    world.held.clear()
+    path, after = left_behind(desk), opened()
+    with monkeypatch.context() as locked:
+        kept = after.engine.context.secrets
+        locked.setattr(kept, "get", refusing([], kept.get))
+        after.engine.open(path).result(60)
+        jobs = over(after)
+    assert [(job.state, job.problem and job.problem.code) for job in jobs] == [
+        ("done", None),
+        ("failed", "secrets.locked"),
+        ("failed", "secrets.locked"),
+    ]
+    assert [(one.name, one.room) for one in after.engine.twin.devices] == [("Lamp no. 0", "room-Hall")]
+
+
 def test_codes_are_deleted_before_the_jobs_that_name_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.engine.pair_many(listed()[:2]).result(60)
     jobs, kept = over(desk), desk.engine.context.secrets
