@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -26,14 +28,19 @@ from devices.zeroconf_interfaces import interfaces_from_environment
 from twin.model.candidate import Candidate, Need
 from twin.model.ids import clean_name
 
+_LOG = logging.getLogger("oikos.discover")
 GROUPS = {socket.AF_INET: "239.255.255.250", socket.AF_INET6: "ff02::c"}
 PORT = 1900
 WAIT_S = 2
 """Devices answer within so many seconds, at a moment of their own choice."""
 LISTEN_S = WAIT_S + 2.0
 DESCRIPTION_S = 5.0
-MAX_DESCRIPTION = 256 * 1024
+MAX_DESCRIPTION = 64 * 1024
 MAX_FOUND = 300
+MAX_OF_ONE = 30
+"""Most root devices of one address: a computer may host several, and none may crowd out the others."""
+_PIECE = 4096
+"""Bytes that are parsed in one go: no other thread runs meanwhile."""
 AT_A_TIME = 20
 _ROOT = "upnp:rootdevice"
 
@@ -56,11 +63,12 @@ PRODUCTS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """What a root device answered: its unique name, where its description lies, and from which address."""
+    """What a root device answered: its unique name, where its description lies, and from which address and port."""
 
     udn: str
     location: str
     host: str
+    port: int
 
 
 class UpnpSearch:
@@ -75,7 +83,10 @@ class UpnpSearch:
 
         async def describe(http: aiohttp.ClientSession, answer: SearchAnswer) -> None:
             async with limit:
-                candidates.put_nowait(candidate_of(answer, await described(http, answer)))
+                try:
+                    candidates.put_nowait(candidate_of(answer, await described(http, answer)))
+                except Exception as error:  # what one device says ends the search for no other
+                    _LOG.debug("root device left out: %s", type(error).__name__)
 
         async def search(http: aiohttp.ClientSession) -> None:
             async with asyncio.TaskGroup() as tasks:
@@ -100,13 +111,14 @@ async def answers(networks: list[str]) -> AsyncIterator[SearchAnswer]:
         for host in networks:
             with contextlib.suppress(OSError):
                 transports.append(await _asking(host, heard))
-        seen: set[str] = set()
+        seen, of_one = set[str](), Counter[str]()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LISTEN_S):
                 while len(seen) < MAX_FOUND:
                     answer = await heard.get()
-                    if answer.udn not in seen:
+                    if answer.udn not in seen and of_one[answer.host] < MAX_OF_ONE:
                         seen.add(answer.udn)
+                        of_one[answer.host] += 1
                         yield answer
     finally:
         for transport in transports:
@@ -155,18 +167,18 @@ def answer_in(data: bytes, host: str) -> SearchAnswer | None:
     try:
         url = urlsplit(location)
         same = ipaddress.ip_address(url.hostname or "") == ipaddress.ip_address(host.partition("%")[0])
+        port = url.port or 80
     except ValueError:
         return None
     if url.scheme != "http" or not same or not udn:
         return None
-    return SearchAnswer(clean_name(udn.removeprefix("uuid:").lower(), 80), location, host)
+    return SearchAnswer(clean_name(udn.removeprefix("uuid:").lower(), 80), location, host, port)
 
 
 async def described(http: aiohttp.ClientSession, answer: SearchAnswer) -> Mapping[str, str]:
     """The texts of a root device's description by element; empty where it cannot be read."""
-    url = urlsplit(answer.location)
     where = f"[{answer.host}]" if ":" in answer.host else answer.host
-    address = url._replace(netloc=f"{where}:{url.port or 80}", fragment="").geturl()
+    address = urlsplit(answer.location)._replace(netloc=f"{where}:{answer.port}", fragment="").geturl()
     try:
         async with http.get(address) as response:
             body = bytearray()
@@ -174,20 +186,23 @@ async def described(http: aiohttp.ClientSession, answer: SearchAnswer) -> Mappin
                 body += part
                 if len(body) > MAX_DESCRIPTION:
                     return {}
-        return texts_of(bytes(body)) if response.status == 200 else {}
+        return await asyncio.to_thread(texts_of, bytes(body)) if response.status == 200 else {}
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
         return {}
 
 
 def texts_of(body: bytes) -> Mapping[str, str]:
-    """Texts of the root device in a description, cleaned, by element without namespace. Never raises."""
+    """Texts of the root device in a description, cleaned, by element without namespace. Blocks; never raises."""
     from xml.etree.ElementTree import ParseError
 
     from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import XMLParser
 
+    parser = XMLParser(forbid_dtd=True)
     try:
-        root = fromstring(body, forbid_dtd=True)
+        for at in range(0, len(body), _PIECE):
+            parser.feed(body[at : at + _PIECE])
+        root = parser.close()
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         return {}
     device = next((one for one in root if one.tag.rpartition("}")[2] == "device"), None)
@@ -210,7 +225,7 @@ def candidate_of(answer: SearchAnswer, texts: Mapping[str, str]) -> Candidate:
         model=model,
         firmware=texts.get("softwareVersion") or texts.get("swVersion", ""),
         addresses=(answer.host,),
-        port=urlsplit(answer.location).port or 80,
+        port=answer.port,
         needs=Need.KNOWN,
         evidence=("answers an SSDP search", *((type,) if type else ())),
     )

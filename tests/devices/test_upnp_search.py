@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from devices.http_session import device_session
 from devices.upnp_search import (
     GROUPS,
+    MAX_OF_ONE,
     PORT,
     SearchAnswer,
     UpnpSearch,
@@ -44,6 +46,7 @@ def said(location: str, usn: str = "uuid:AB-1::upnp:rootdevice") -> bytes:
         (said("https://10.0.0.1/root.xml"), None),
         (said("http://router.local/root.xml"), None),
         (said("http://10.0.0.1/root.xml", ""), None),
+        (said("http://10.0.0.1:65536/root.xml"), None),
         (b"M-SEARCH * HTTP/1.1\r\n\r\n", None),
         (b"HTTP/1.1 200 OK\r\nLOCATION: http://[::1\r\nUSN: uuid:a\r\n\r\n", None),
     ],
@@ -51,6 +54,49 @@ def said(location: str, usn: str = "uuid:AB-1::upnp:rootdevice") -> bytes:
 def test_an_answer_names_a_description_on_the_host_that_sent_it(data: bytes, udn: str | None) -> None:
     answer = answer_in(data, "10.0.0.1")
     assert (answer and answer.udn) == udn
+
+
+async def test_one_device_that_cannot_be_read_and_one_that_floods_hide_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("devices.upnp_search.LISTEN_S", 1.0)
+    monkeypatch.setattr("devices.upnp_search._networks", lambda: ["10.0.0.9"])
+
+    class Asked:
+        def close(self) -> None:
+            pass
+
+    async def asking(_host: str, heard: asyncio.Queue[SearchAnswer]) -> Asked:
+        for number in range(200):
+            heard.put_nowait(SearchAnswer(f"flood-{number}", "http://10.0.0.1/", "10.0.0.1", 80))
+        heard.put_nowait(SearchAnswer("bad", "http://10.0.0.2/", "10.0.0.2", 80))
+        heard.put_nowait(SearchAnswer("good", "http://10.0.0.3/", "10.0.0.3", 80))
+        return Asked()
+
+    async def read(_http: object, answer: SearchAnswer) -> dict[str, str]:
+        if answer.udn == "bad":
+            raise RuntimeError
+        return {}
+
+    monkeypatch.setattr("devices.upnp_search._asking", asking)
+    monkeypatch.setattr("devices.upnp_search.described", read)
+    found = [one.key async for one in UpnpSearch().scan()]
+    assert len(found) == MAX_OF_ONE + 1
+    assert "upnp:good" in found
+
+
+async def test_a_description_is_parsed_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def noted(body: bytes) -> dict[str, str]:
+        threads.append(threading.get_ident())
+        return {}
+
+    monkeypatch.setattr("devices.upnp_search.texts_of", noted)
+    async with web_server(web.Response(text=ROUTER.replace("\u202e", ""))) as port, device_session() as http:
+        await described(http, SearchAnswer("a", f"http://127.0.0.1:{port}/d.xml", "127.0.0.1", port))
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 @given(st.binary(max_size=300))
@@ -62,7 +108,9 @@ def test_whatever_is_sent_is_an_answer_or_none(data: bytes) -> None:
 
 
 def test_a_description_tells_product_maker_model_and_firmware() -> None:
-    row = candidate_of(SearchAnswer("ab-1", "http://10.0.0.1:49000/root.xml", "10.0.0.1"), texts_of(ROUTER.encode()))
+    row = candidate_of(
+        SearchAnswer("ab-1", "http://10.0.0.1:49000/root.xml", "10.0.0.1", 49000), texts_of(ROUTER.encode())
+    )
     assert (row.name, row.product, row.maker, row.model, row.firmware) == (
         "Home router",
         "Router",
@@ -71,7 +119,7 @@ def test_a_description_tells_product_maker_model_and_firmware() -> None:
         "8.02",
     )
     assert (row.key, row.addresses, row.port, row.needs) == ("upnp:ab-1", ("10.0.0.1",), 49000, Need.KNOWN)
-    bare = candidate_of(SearchAnswer("ab-1", "http://10.0.0.1/", "10.0.0.1"), {})
+    bare = candidate_of(SearchAnswer("ab-1", "http://10.0.0.1/", "10.0.0.1", 80), {})
     assert (bare.name, bare.product, bare.port) == ("UPnP device", "UPnP device", 80)
 
 
@@ -86,7 +134,7 @@ def test_a_description_tells_product_maker_model_and_firmware() -> None:
     ],
 )
 def test_the_device_type_tells_what_it_is(texts: dict[str, str], product: str) -> None:
-    assert candidate_of(SearchAnswer("a", "http://10.0.0.1/", "10.0.0.1"), texts).product == product
+    assert candidate_of(SearchAnswer("a", "http://10.0.0.1/", "10.0.0.1", 80), texts).product == product
 
 
 def test_a_description_with_entities_is_not_read() -> None:
@@ -123,7 +171,7 @@ async def web_server(reply: web.StreamResponse) -> AsyncGenerator[int]:
 )
 async def test_a_description_is_read_from_the_device_itself(reply: web.Response, name: str | None) -> None:
     async with web_server(reply) as port, device_session() as http:
-        texts = await described(http, SearchAnswer("a", f"http://127.0.0.1:{port}/d.xml", "127.0.0.1"))
+        texts = await described(http, SearchAnswer("a", f"http://127.0.0.1:{port}/d.xml", "127.0.0.1", port))
     assert texts.get("friendlyName") == name
 
 
