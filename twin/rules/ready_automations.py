@@ -12,7 +12,7 @@ from twin.model.device import Device, Point
 from twin.model.ids import RoomId
 from twin.model.space import Room
 from twin.model.twin import Twin
-from twin.rules.automation import Action, Activate, At, Automation, Became, Condition, Do, Holds, Notify, SunIs
+from twin.rules.automation import Action, At, Automation, Became, Condition, Do, Holds, Notify, SunIs
 from twin.rules.home_key import ASLEEP_KEY, HOME_KEY
 from twin.rules.selector import Selector, of_point
 
@@ -42,7 +42,9 @@ class ReadyKind(StrEnum):
     WINDOW_CLOSED = "window_closed"
     AIR_ON = "air_on"
     AIR_OFF = "air_off"
-    AWAY = "away"
+    AWAY_LIGHT = "away_light"
+    AWAY_HEATING = "away_heating"
+    HOME_HEATING = "home_heating"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +69,25 @@ def ready_automations(twin: Twin, *, leak_found: str, air_the_room: str) -> tupl
 
 def _of_building(twin: Twin, leak_found: str) -> Iterator[ReadyAutomation]:
     lamps = tuple(_switched(_of_kind(twin.devices, LAMPS), "off"))
-    heats = tuple(_set(twin.devices, AWAY_C))
     leaks = tuple(_became(one, to=1.0) for one in _read(twin.devices, "water_leak"))
     if leaks:
         shut = tuple(_shut(_of_kind(twin.devices, VALVES)))
         yield _ready(ReadyKind.LEAK if shut else ReadyKind.LEAK_TOLD, leaks, (*shut, Notify(text=leak_found)))
     if lamps:
-        scenes = tuple(Activate(scene=one.id) for one in twin.definitions.scenes[:1])
         asleep = Do(selector=of_point(ASLEEP_KEY), verb="on")
-        yield _ready(ReadyKind.NIGHT, (At(minute=NIGHT_MINUTE),), (*(scenes or lamps), asleep))
-    if lamps or heats:
-        yield _ready(ReadyKind.AWAY, (Became(selector=of_point(HOME_KEY), to=0.0, for_ms=AWAY_MS),), (*lamps, *heats))
+        yield _ready(ReadyKind.NIGHT, (At(minute=NIGHT_MINUTE),), (*lamps, asleep))
+    away = (Became(selector=of_point(HOME_KEY), to=0.0, for_ms=AWAY_MS),)
+    if lamps:
+        yield _ready(ReadyKind.AWAY_LIGHT, away, lamps)
+    if cool := tuple(_set(twin.devices, AWAY_C)):
+        yield _ready(ReadyKind.AWAY_HEATING, away, cool)
+        back = (Became(selector=of_point(HOME_KEY), to=1.0),)
+        yield _ready(ReadyKind.HOME_HEATING, back, tuple(_set(twin.devices, WARM_C)))
 
 
 def _of_room(twin: Twin, room: Room, air_the_room: str) -> Iterator[ReadyAutomation]:
     devices = twin.devices_in.get(RoomId(room.id), ())
-    seen = [*_read(devices, "occupancy"), *_read(devices, "motion")][:1]
-    lamps = _of_kind(devices, LAMPS)
-    if seen and (on := tuple(_switched(lamps, "on"))):
-        dark = tuple(_dark(twin, devices))
-        yield _ready(ReadyKind.PRESENCE_LIGHT_ON, (_became(seen[0], to=1.0),), on, dark, room)
-        gone = (_became(seen[0], to=0.0, for_ms=EMPTY_MS),)
-        yield _ready(ReadyKind.PRESENCE_LIGHT_OFF, gone, tuple(_switched(lamps, "off")), (), room)
+    yield from _light(twin, room, devices)
     windows = _read(devices, "contact")
     if windows and (cold := tuple(_set(devices, AIRING_C))):
         opened = tuple(_became(one, to=1.0, for_ms=OPEN_MS) for one in windows)
@@ -96,14 +95,27 @@ def _of_room(twin: Twin, room: Room, air_the_room: str) -> Iterator[ReadyAutomat
         shut = tuple(_became(one, to=0.0, for_ms=OPEN_MS) for one in windows)
         closed = tuple(Holds(selector=of_point(one.id), equals=0.0) for one in windows)
         yield _ready(ReadyKind.WINDOW_CLOSED, shut, tuple(_set(devices, WARM_C)), closed, room)
-    for air in _read(devices, "co2")[:1]:
-        stuffy = (_became(air, above=STUFFY_PPM, for_ms=STUFFY_MS),)
+    if air := _read(devices, "co2"):
+        stuffy = tuple(_became(one, above=STUFFY_PPM, for_ms=STUFFY_MS) for one in air)
         fans = _of_kind(devices, FANS)
         blows = tuple(_blown(fans, on=True))
         yield _ready(ReadyKind.AIR_ON, stuffy, blows or (Notify(text=air_the_room),), (), room)
         if blows:
-            fresh = (_became(air, below=FRESH_PPM, for_ms=STUFFY_MS),)
-            yield _ready(ReadyKind.AIR_OFF, fresh, tuple(_blown(fans, on=False)), (), room)
+            fresh = tuple(_became(one, below=FRESH_PPM, for_ms=STUFFY_MS) for one in air)
+            all_fresh = tuple(Holds(selector=of_point(one.id), below=FRESH_PPM) for one in air)
+            yield _ready(ReadyKind.AIR_OFF, fresh, tuple(_blown(fans, on=False)), all_fresh, room)
+
+
+def _light(twin: Twin, room: Room, devices: Iterable[Device]) -> Iterator[ReadyAutomation]:
+    """Light by presence: on when one sensor of a room reports it, off once none of them has for a while."""
+    seen = [*_read(devices, "occupancy"), *_read(devices, "motion")]
+    lamps = _of_kind(devices, LAMPS)
+    if seen and (on := tuple(_switched(lamps, "on"))):
+        came = tuple(_became(one, to=1.0) for one in seen)
+        yield _ready(ReadyKind.PRESENCE_LIGHT_ON, came, on, tuple(_dark(twin, devices)), room)
+        gone = tuple(_became(one, to=0.0, for_ms=EMPTY_MS) for one in seen)
+        empty = tuple(Holds(selector=of_point(one.id), equals=0.0, for_ms=EMPTY_MS) for one in seen)
+        yield _ready(ReadyKind.PRESENCE_LIGHT_OFF, gone, tuple(_switched(lamps, "off")), empty, room)
 
 
 def _ready(

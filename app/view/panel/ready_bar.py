@@ -26,7 +26,9 @@ def ready_title(kind: ReadyKind) -> str:
         ReadyKind.WINDOW_CLOSED: tr("Closed windows start the heating again"),
         ReadyKind.AIR_ON: tr("Air the room when CO₂ is high"),
         ReadyKind.AIR_OFF: tr("Stop airing when CO₂ is low"),
-        ReadyKind.AWAY: tr("Everything off while nobody is at home"),
+        ReadyKind.AWAY_LIGHT: tr("Lamps off while nobody is at home"),
+        ReadyKind.AWAY_HEATING: tr("Heating down while nobody is at home"),
+        ReadyKind.HOME_HEATING: tr("Heating up again when somebody is at home"),
     }[kind]
 
 

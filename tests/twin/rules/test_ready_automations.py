@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.twin.rules.ready_home import ready_home
-from twin.model.definition import DefinitionKind
+from tests.twin.rules.ready_home import placed, ready_home
+from twin.model.definition import DefinitionKind, Definitions
 from twin.model.twin import Twin
-from twin.rules.automation import At, Automation, Became, Do, Holds, Notify
+from twin.rules.automation import Activate, At, Automation, Became, Do, Holds, Notify
 from twin.rules.definition_body import definition_of, read_body
-from twin.rules.home_key import HOME_KEY
+from twin.rules.home_key import ASLEEP_KEY, HOME_KEY
 from twin.rules.ready_automations import ReadyKind, ready_automations
+from twin.rules.scene import Scene
 
 
 def offered(twin: Twin) -> dict[ReadyKind, Automation]:
@@ -79,7 +80,47 @@ def test_night_and_away_begin_by_the_clock_and_by_an_empty_home() -> None:
     home = ready_home()
     found = offered(home)
     assert found[ReadyKind.NIGHT].triggers == (At(minute=23 * 60),)
-    (away,) = found[ReadyKind.AWAY].triggers
-    assert isinstance(away, Became)
-    assert (away.selector.point, away.to) == (HOME_KEY, 0.0)
-    assert commands(found[ReadyKind.AWAY], home) == [("Lamp", "off", None), ("Radiator", "set", 17.0)]
+    for kind in (ReadyKind.AWAY_LIGHT, ReadyKind.AWAY_HEATING):
+        (away,) = found[kind].triggers
+        assert isinstance(away, Became)
+        assert (away.selector.point, away.to) == (HOME_KEY, 0.0)
+    assert commands(found[ReadyKind.AWAY_LIGHT], home) == [("Lamp", "off", None)]
+    assert commands(found[ReadyKind.AWAY_HEATING], home) == [("Radiator", "set", 17.0)]
+
+
+def test_heating_that_went_down_with_an_empty_home_goes_up_when_somebody_is_back() -> None:
+    home = ready_home()
+    rule = offered(home)[ReadyKind.HOME_HEATING]
+    (back,) = rule.triggers
+    assert isinstance(back, Became)
+    assert (back.selector.point, back.to) == (HOME_KEY, 1.0)
+    assert commands(rule, home) == [("Radiator", "set", 20.0)]
+    cold = replace(home, devices=tuple(one for one in home.devices if one.kind != "radiator"))
+    assert {ReadyKind.AWAY_HEATING, ReadyKind.HOME_HEATING}.isdisjoint(offered(cold))
+
+
+def test_good_night_turns_lamps_off_whatever_scenes_there_are() -> None:
+    party = definition_of(Scene(id="party", title="Party"))
+    home = replace(ready_home(), definitions=Definitions(scenes=(party,)))
+    night = offered(home)[ReadyKind.NIGHT]
+    assert commands(night, home) == [("Lamp", "off", None), (ASLEEP_KEY, "on", None)]
+    assert not [one for one in night.actions if isinstance(one, Activate)]
+
+
+def test_in_a_room_with_two_sensors_light_goes_only_when_neither_sees_anybody() -> None:
+    home = ready_home()
+    second = placed("desk", "motion_sensor", "kitchen", "motion")
+    found = offered(replace(home, devices=(*home.devices, second)))
+    sensors = [point.id for one in (*home.devices, second) for point in one.points if point.capability.id == "motion"]
+    for kind in (ReadyKind.PRESENCE_LIGHT_ON, ReadyKind.PRESENCE_LIGHT_OFF):
+        assert [one.selector.point for one in found[kind].triggers if isinstance(one, Became)] == sensors
+    off = [one for one in found[ReadyKind.PRESENCE_LIGHT_OFF].conditions if isinstance(one, Holds)]
+    assert [(one.selector.point, one.equals, one.for_ms) for one in off] == [(one, 0.0, 600_000) for one in sensors]
+
+
+def test_in_a_room_with_two_air_sensors_airing_ends_only_when_both_are_fresh() -> None:
+    home = ready_home()
+    second = placed("shelf", "air_sensor", "kitchen", "co2")
+    found = offered(replace(home, devices=(*home.devices, second)))
+    assert len(found[ReadyKind.AIR_ON].triggers) == 2
+    assert [one.below for one in found[ReadyKind.AIR_OFF].conditions if isinstance(one, Holds)] == [800.0, 800.0]
