@@ -21,8 +21,8 @@ from twin.rules.home_key import HOME_IDS
 class BuildingPrivacyApi(EngineCore):
     """The part of EngineApi that sets what is kept of values that tell of people, and who sees them."""
 
-    _withheld: tuple[Twin, object, frozenset[PointId]] | None = None
-    """What is withheld, and the snapshot and setting that it was found for."""
+    _withheld: tuple[tuple[object, ...], object, frozenset[PointId]] | None = None
+    """What is withheld, and the parts of the snapshot and the setting that it was found for."""
 
     def privacy(self) -> Future[PrivacyStatus]:
         """What applies to the building."""
@@ -55,10 +55,11 @@ class BuildingPrivacyApi(EngineCore):
             return frozenset()
         chosen: object = session.project.setting(SETTING)
         known = self._withheld
-        if known is None or known[0] is not session.twin or known[1] != chosen:
+        parts = _parts(session.twin)
+        if known is None or known[1] != chosen or any(a is not b for a, b in zip(known[0], parts, strict=True)):
             places = PrivacySetup.of(chosen).told_places
             found = frozenset[PointId]() if places is None else self._found_withheld(session, places)
-            known = self._withheld = session.twin, chosen, found
+            known = self._withheld = parts, chosen, found
         return known[2]
 
     @staticmethod
@@ -75,3 +76,8 @@ class BuildingPrivacyApi(EngineCore):
 
     async def _privacy(self) -> PrivacyStatus:
         return (await self.privacy_watch()).status
+
+
+def _parts(twin: Twin) -> tuple[object, ...]:
+    """What decides which points are withheld: the same objects in snapshots between which it did not change."""
+    return twin.storeys, twin.rooms, twin.devices, next(iter(twin.definitions.energy_setups), None)

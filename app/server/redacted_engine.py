@@ -31,12 +31,14 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.definition import NO_DEFINITIONS, Definition, DefinitionEdit, Definitions
+from twin.model.home_presence import HomeMode, HomeStatus
 from twin.model.ids import PointId
 from twin.model.notification_status import NotificationStatus
 from twin.model.problem import Problem
 from twin.model.rule_status import RunLogEntry
 from twin.model.text import Text, as_text
 from twin.model.twin import Twin
+from twin.rules.home_key import HOME_IDS
 
 if TYPE_CHECKING:
     from app.server.calls import Host
@@ -108,6 +110,21 @@ class RedactedEngine(OwnCare, HiddenCare):
                 self._definitions = (told, without_addresses(public) if addressed else public)
             self._twins = (whole, replace(whole, definitions=self._definitions[1], persons=persons))
         return self._twins[1]
+
+    def home_presence(self) -> Future[HomeStatus]:
+        """Presence of the home, as far as this role sees it."""
+        return then(self._host.home_presence(), self._shown_home)
+
+    def set_home_presence(self, mode: str) -> Future[HomeStatus]:
+        """Sets the presence of the home; the answer is what this role sees of it."""
+        return then(self._host.set_home_presence(mode), self._shown_home)
+
+    def _shown_home(self, status: HomeStatus) -> HomeStatus:
+        """Unknown where that is withheld, but for what was set by hand: who may set it sees to what."""
+        if HOME_IDS.isdisjoint(self._hidden()):
+            return status
+        by_hand = status.mode is not HomeMode.AUTO and self._role >= NEED["set_home_presence"]
+        return replace(status, since_ms=0) if by_hand else HomeStatus()
 
     def project(self) -> str:
         """File name of the open project; empty for none."""

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from app.engine import privacy_api
 from app.inbox import Inbox
 from app.server.calls import Host
 from app.server.redacted_engine import redacted
@@ -23,6 +24,7 @@ from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.energy import EnergySpan
 from twin.model.grant import Grant
+from twin.model.home_presence import HomeMode, HomeStatus
 from twin.model.ids import PointId, RoomId
 from twin.model.observation import Quality
 from twin.model.problem import ProblemError
@@ -88,6 +90,8 @@ def office(api: Desk, world: World) -> Desk:
                 world.report(point.key, VALUES[point.key] * share, device.uid)
         api.until(lambda share=share: present(api) == {id: value * share for id, value in VALUES.items()})
     api.until(lambda: told(api.engine.columns([*points(api).values()], 0, 1 << 60, 10).result(60)) == {*VALUES})
+    for mode in ("asleep", "auto"):
+        api.engine.set_home_presence(mode).result(60)
     api.now[0] += 1000
     return api
 
@@ -125,7 +129,9 @@ def numbers(found: object) -> Iterator[float]:
 
 
 def told(found: object) -> set[str]:
-    """The capabilities whose values are in an answer."""
+    """The capabilities whose values are in an answer; `home` for the presence of the home."""
+    if isinstance(found, HomeStatus):
+        return set() if found == HomeStatus() else {"home"}
     there = np.unique(np.abs([*numbers(found), 0.0]))
     near = {
         id: np.isclose(there, value, rtol=1e-6) | np.isclose(there, value / 1000, rtol=1e-6)
@@ -226,7 +232,13 @@ def test_of_a_room_for_few_no_answer_has_a_value_that_tells_of_it(office: Desk, 
     assert there == ({"present values": now, "capture_scene": now} if now else {})
 
 
-ALL = {"present values": {*VALUES}, "columns": {*VALUES}, "moments": {*VALUES}, "capture_scene": {*SET}}
+ALL = {
+    "present values": {*VALUES},
+    "columns": {*VALUES},
+    "moments": {*VALUES},
+    "capture_scene": {*SET},
+    "home_presence": {"home"},
+}
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "installer", "admin"])
@@ -271,3 +283,46 @@ def test_an_open_window_forgets_what_becomes_hidden_but_what_its_operator_comman
     office.until(forgotten)
     office.until(lambda: forgotten() and len(gone["operator"]) == len(VALUES) - len(SET))
     assert gone == {"viewer": {*VALUES}, "operator": {*VALUES} - SET}
+
+
+@pytest.mark.parametrize("mode", [*HomeMode])
+def test_who_sets_the_presence_of_the_home_sees_what_was_set_and_not_who_is_there(office: Desk, mode: HomeMode) -> None:
+    group(office, Office=2)
+    hosts = {
+        role: redacted(cast("Host", office.engine), Caller.of(Grant(id=role, name=role, role=role), "192.168.1.9"))
+        for role in ("viewer", "operator")
+    }
+    by_hand = {
+        HomeMode.AUTO: HomeStatus(), HomeMode.HOME: HomeStatus(mode=mode, at_home=True),
+        HomeMode.AWAY: HomeStatus(mode=mode, at_home=False),
+        HomeMode.ASLEEP: HomeStatus(mode=mode, at_home=True, asleep=True),
+    }[mode]  # fmt: skip
+    assert hosts["operator"].set_home_presence(mode).result(60) == by_hand
+    assert hosts["operator"].home_presence().result(60) == by_hand
+    assert hosts["viewer"].home_presence().result(60) == HomeStatus()
+
+
+def test_what_is_withheld_is_found_again_only_when_rooms_or_devices_change(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group(office, Office=2)
+    times = list[object]()
+    real = privacy_api.withheld_points
+    monkeypatch.setattr(privacy_api, "withheld_points", lambda *asked: times.append(asked) or real(*asked))
+
+    def change(edit: DefinitionEdit) -> frozenset[PointId]:
+        before = office.engine.twin
+        office.engine.change_definitions([edit]).result(60)
+        assert office.engine.twin is not before
+        return office.engine.withheld_points()
+
+    first = office.engine.withheld_points()
+    rule = Automation(id="other", title="Other", triggers=(), actions=(Wait(for_ms=1),))
+    assert change(DefinitionEdit(DefinitionKind.AUTOMATION, "other", definition_of(rule))) is first
+    assert len(times) <= 1
+    office.engine.bind(office.engine.twin.devices[0].id, HALL).result(60)
+    again = office.engine.withheld_points()
+    assert again is not first
+    setup = office.engine.energy_setup().result(60)
+    office.engine.keep_energy_setup(setup).result(60)
+    assert office.engine.withheld_points() is not again
