@@ -25,7 +25,7 @@ from twin.model.problem import Problem
 from twin.model.setup_code import KeptCode
 from twin.share.qr_code import qr_modules
 
-SHOWN = 40
+SHOWN = 12
 """Most codes that are listed; the others are found by searching."""
 _QR = ("MT:", "X-HM:")
 """Beginnings of codes that are the text of a QR code."""
@@ -37,6 +37,7 @@ class CodeCard(CardFrame):
     def __init__(self, feed: Feed, kept: KeptCode) -> None:
         super().__init__()
         self.feed, self.kept = feed, kept
+        self._asking = False
         self.code, self.reason = text_label("", "heading"), text_label("", "reason", wrap=True)
         self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.picture = text_label()
@@ -63,11 +64,13 @@ class CodeCard(CardFrame):
                 shown.hide()
             self.show_button.setText(tr("Show"))
             return
-        self.show_button.setEnabled(False)
+        if self._asking:
+            return
+        self._asking = True  # the button stays enabled: the keyboard's focus would go on to the next one, which deletes
         self.feed.when(self.feed.api.setup_code(self.kept.device), self._reveal, self._refused)
 
     def _reveal(self, code: str) -> None:
-        self.show_button.setEnabled(True)
+        self._asking = False
         self.show_button.setText(tr("Hide"))
         self.reason.hide()
         self.code.setText(code)
@@ -83,7 +86,7 @@ class CodeCard(CardFrame):
             self.picture.show()
 
     def _refused(self, problem: Problem) -> None:
-        self.show_button.setEnabled(True)
+        self._asking = False
         show_text(self.reason, in_full(problem), "reason")
 
 
@@ -95,6 +98,8 @@ class SetupCodesSheet(Dialog):
         self.feed, self.device = feed, device
         self.cards: dict[DeviceId, CodeCard] = {}
         self._kept: tuple[KeptCode, ...] = ()
+        self._wanted: tuple[KeptCode, ...] = ()
+        """Those that are listed, in their order."""
         self.setWindowTitle(tr("Setup codes"))
         self.setMinimumSize(480, 480)
         self.search, self.close_button = QLineEdit(device.name if device else ""), QPushButton(tr("Close"))
@@ -106,7 +111,7 @@ class SetupCodesSheet(Dialog):
         self.asked, self.reason = text_label("", wrap=True), text_label("", "reason", wrap=True)
         self.none, self.more = text_label("", "muted", wrap=True), text_label("", "faint")
         self._lay_out()
-        self.search.textChanged.connect(self._fill)
+        self.search.textChanged.connect(lambda: feed.turns.add(self._fill))
         self.typed.textChanged.connect(self._offer)
         self.keep.clicked.connect(self._keep)
         self.close_button.clicked.connect(self.reject)
@@ -185,17 +190,27 @@ class SetupCodesSheet(Dialog):
             card = self.cards.pop(id)
             card.hide()
             card.deleteLater()
-        for at, kept in enumerate(shown.values()):
+        self._wanted = tuple(shown.values())
+        self._add_next()
+        self.none.setVisible(not self._kept and self.device is None)
+        self.none.setText(tr("No setup code is kept yet. The code of each device that is paired here will be."))
+        left = len(fitting) - len(shown)
+        self.more.setText(tr("%n more: search for them", left) if left else "")
+
+    def _add_next(self) -> None:
+        """Makes one card that is missing, and the next one in a turn of its own."""
+        for at, kept in enumerate(self._wanted):
             card = self.cards.get(kept.device)
+            made = card is None
             if card is None:
                 card = self.cards[kept.device] = CodeCard(self.feed, kept)
                 card.forget.clicked.connect(lambda _=False, kept=kept: self._ask_to_forget(kept))
             if self.list.indexOf(card) != at:
                 self.list.insertWidget(at, card)
-        self.none.setVisible(not self._kept and self.device is None)
-        self.none.setText(tr("No setup code is kept yet. The code of each device that is paired here will be."))
-        left = len(fitting) - len(shown)
-        self.more.setText(tr("%n more: search for them", left) if left else "")
+            if made:
+                self.setTabOrder(card.forget, self.close_button)
+                self.feed.turns.add(self._add_next)
+                return
 
 
 def _about(kept: KeptCode) -> str:

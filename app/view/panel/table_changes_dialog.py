@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import override
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, tr
 from app.view.control.dialog import Dialog
 from app.view.control.widgets import row, show_text, text_label
 from app.view.feed import Feed
-from app.view.panel.panel_base import scrolled
 from twin.model.device import Link
 from twin.model.problem import Problem
 from twin.model.table_changes import TableChanges
@@ -28,6 +28,8 @@ class TableChangesDialog(Dialog):
     def __init__(self, feed: Feed, link: Link, path: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.feed, self.link, self.path = feed, link, path
+        self.is_read = False
+        """Whether the table was read, so that it can be taken over."""
         name = link.title or link.address
         self.setWindowTitle(tr("Table of {name}", name=name))
         self.setMinimumSize(440, 420)
@@ -35,17 +37,15 @@ class TableChangesDialog(Dialog):
         self.take, self.close_button = QPushButton(tr("Take over")), QPushButton(tr("Cancel"))
         self.take.setObjectName("primary")
         self.take.setEnabled(False)
-        inside = QWidget()
-        self.list = QVBoxLayout(inside)
-        self.list.setContentsMargins(0, 0, 0, 0)
-        self.list.setSpacing(4)
-        self.list.addStretch(1)
+        self.list = QPlainTextEdit()
+        self.list.setReadOnly(True)
+        self.list.setAccessibleName(tr("Changes of its devices"))
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
         column.addWidget(text_label(tr("Table of {name}", name=name), "heading", wrap=True))
         column.addWidget(self.about)
-        column.addWidget(scrolled(inside), 1)
+        column.addWidget(self.list, 1)
         column.addWidget(self.reason)
         column.addLayout(row(1, self.close_button, self.take))
         self.reason.hide()
@@ -61,6 +61,7 @@ class TableChangesDialog(Dialog):
 
     def show_changes(self, changes: TableChanges) -> None:
         """Lists the changes."""
+        self.is_read = True
         self.about.setText(
             tr("Nothing would change.") if changes.are_none else tr("%n devices stay as they are", changes.same)
         )
@@ -74,24 +75,25 @@ class TableChangesDialog(Dialog):
         self._add(tr("Other names"), (f"{before} → {now}" for before, now in changes.renamed))
         moved = (f"{name}: {before or '–'} → {now or '–'}" for name, before, now in changes.moved)
         self._add(tr("In another room"), moved)
+        self.list.moveCursor(QTextCursor.MoveOperation.Start)
         self.take.setEnabled(not changes.are_none or self.path != self.link.option(OPTION))
 
     def _add(self, title: str, names: Iterable[str]) -> None:
         found = tuple(names)
         if not found:
             return
-        at = self.list.count() - 1
-        texts = [text_label(f"{title} ({len(found)})", "paneltitle", wrap=True)]
-        texts += [text_label(name, "", wrap=True, select=True) for name in found[:SHOWN]]
+        lines = [f"{title} ({len(found)})", *(f"    {name}" for name in found[:SHOWN])]
         if len(found) > SHOWN:
-            texts.append(text_label(tr("and %n more", len(found) - SHOWN), "faint"))
-        for number, text in enumerate(texts):
-            self.list.insertWidget(at + number, text)
+            lines.append(f"    {tr('and %n more', len(found) - SHOWN)}")
+        self.list.appendPlainText("\n".join([*lines, ""]))
 
     def _take(self) -> None:
         self.take.setEnabled(False)
+        show_text(self.reason, tr("It is taken over…"), "muted")
         adding = self.feed.api.add(self.link.address, options={OPTION: self.path})
         self.feed.when(adding, lambda _: self.accept(), self._failed)
 
     def _failed(self, problem: Problem) -> None:
+        self.take.setEnabled(self.is_read)
+        self.about.setVisible(self.is_read)
         show_text(self.reason, in_full(problem), "reason")

@@ -52,6 +52,21 @@ def test_a_code_is_hidden_until_it_is_asked_for_and_can_then_be_scanned(window: 
     sheet.reject()
 
 
+def test_the_keyboard_stays_on_the_button_that_shows_and_hides(window: MainWindow, api: FakeDesk) -> None:
+    lamp = api.twin.devices[0]
+    api.codes[lamp.id] = TEXT
+    sheet = opened(window)
+    card = sheet.cards[lamp.id]
+    card.show_button.setFocus()
+    for is_shown in (True, False):
+        QTest.keyClick(card.show_button, Qt.Key.Key_Space)
+        turn(window)
+        assert card.code.isVisible() is is_shown
+        assert sheet.focusWidget() is card.show_button
+    assert api.codes
+    sheet.reject()
+
+
 def test_the_code_of_a_device_that_has_none_is_typed_and_kept(window: MainWindow, api: FakeDesk) -> None:
     lamp = api.twin.devices[0]
     sheet = opened(window, lamp)
