@@ -14,7 +14,7 @@ from devices.device_alarms import ListsDeviceAlarms, NotifiesDeviceEvents
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind, DeviceEvent
-from twin.model.ids import DeviceId, LinkId, PointId, point_id
+from twin.model.ids import DeviceId, LinkId, PointId
 from twin.model.text import Text
 from twin.rules.alarm_act import Acknowledge
 from twin.rules.alarm_definition import AlarmDefinition
@@ -28,7 +28,7 @@ from twin.rules.device_alarm_definition import (
     device_alarm_kind,
     device_alarm_point,
 )
-from twin.rules.device_alarm_listed import AlarmsAbout, alarms_about, standing_events
+from twin.rules.device_alarm_listed import AlarmsAbout, alarms_about, ids_by_key, standing_events
 from twin.rules.rule_memory import RaisedAlarm
 from twin.store.project.edit_labels import of_definitions
 
@@ -132,15 +132,16 @@ class AlarmMirror:
     async def _tell(self, device: Device, events: deque[DeviceEvent]) -> set[str]:
         """Raises and ends alarms as notified, one after the other, and adds the notifications to their log; the alarms that were
         raised. The loop is given to others after each, for each is a round of the rules."""
-        known, raised = {point.id for point in device.points}, set[str]()
-        about = [(point, one) for one in events if (point := point_id(device.id, one.key)) in known]
+        ids, raised = ids_by_key(device), set[str]()
+        about = [(point, one) for one in events if (point := ids.get(one.key)) is not None]
         new = {id: one for point, one in about if not one.acknowledged and (id := _alarm_of(one, point))}
         await self._define(device_alarm_definition(id, one.priority, notice=one.notice) for id, one in new.items())
         for _ in range(len(events)):
             runner = await self._settled()
             one = events.popleft()
-            point = point_id(device.id, one.key)
-            mine = [id for id in device_alarm_ids(point) if point in known and id in runner.compiled.alarms.definitions]
+            if (point := ids.get(one.key)) is None:
+                continue
+            mine = [id for id in device_alarm_ids(point) if id in runner.compiled.alarms.definitions]
             id = _alarm_of(one, point)
             if not one.acknowledged and not one.shared:
                 runner.show_raised([RaisedAlarm(alarm=other, rule="", active=other == id) for other in mine])

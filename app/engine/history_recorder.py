@@ -52,7 +52,7 @@ class HistoryRecorder:
             if self._declared.get(point.id) != point.capability.unit
         ]
         if fresh:
-            self._declared |= {point.id: point.capability.unit for point in fresh}
+            self._declared |= {point.id: point.capability.unit or self._declared.get(point.id, "") for point in fresh}
             self.history.declare(fresh)
         changed = [
             p for device in devices for p in device.points if is_spelled(p) and self._spelled.get(p.id) != p.options
@@ -60,6 +60,11 @@ class HistoryRecorder:
         self._spelled |= {point.id: point.options for point in changed}
         declare_words(self.history, changed, self.strings)
         self._keep_words()
+
+    def unit_of(self, point: PointId) -> str | None:
+        """The unit in which a point's values are recorded, empty for none; None where nothing was ever recorded of it."""
+        there, declared = self.history.unit_of(point), self._declared.get(point)
+        return there or (there if declared is None else declared)
 
     def put(self, observations: Batch | Iterable[Observation]) -> None:
         """Stores new texts of enum and text points, then the observations."""

@@ -16,7 +16,7 @@ LOGIN = "link.login"
 """Code of the problem that a link needs a login, or a different one."""
 
 
-def first_of(names: Sequence[str]) -> list[object]:
+def first_of(names: Sequence[str | Text]) -> list[object]:
     """The first SHOWN names for a text's argument, followed by the number of others."""
     more = len(names) - SHOWN
     return [*names[:SHOWN], *((Text("text.more", n=more),) if more > 0 else ())]
@@ -32,17 +32,23 @@ def ambiguous(what: str, name: str, ids: Sequence[str]) -> Problem:
     return Problem(code=f"several.{what}", args={"name": name[:80], "ids": first_of(ids)})
 
 
-def changed_points(known: Device, fresh: Device) -> Iterator[tuple[Point, Problem]]:
+def changed_points(known: Device, fresh: Device, merged: Device) -> Iterator[tuple[Point, Problem]]:
     """Points of a known device whose history does not simply go on with the fresh description, each with its problem: one value
-    became several, or has another unit than its recorded values."""
+    became several, or has another unit than its recorded values, by what was `merged` from both."""
     for was, now in heirs(known.points, fresh.points):
         if len(now) > 1:
             names = [point.title for point in now]
             args = {"was": was.title, "n": len(now), "names": names, "first": names[0]}
             yield was, Problem(code="points.split", args=args, where=known.name, severity=Severity.WARNING)
-    for was, one in in_other_units(known.points, fresh.points):
+    for was, one in in_other_units(known.points, merged.points):
         args = {"point": was.title, "was": was.capability.unit, "now": one.capability.unit}
         yield was, Problem(code="points.unit", args=args, where=known.name, severity=Severity.WARNING)
+
+
+def lost_points(titles: Sequence[Text]) -> Problem:
+    """Problem: these definitions watch or command points that the project does not have."""
+    args = {"n": len(titles), "titles": first_of(titles)}
+    return Problem(code="rules.lost_points", args=args, severity=Severity.WARNING)
 
 
 def no_adapter(target: str) -> Problem:

@@ -26,7 +26,7 @@ from twin.model.device import (
     Link,
     Point,
     PointInfo,
-    continued,
+    described_anew,
     device_from_description,
     merged_description,
 )
@@ -345,8 +345,10 @@ class DeviceRegistration:
             return device
         mine, points = {point.id for point in device.points}, list[Point]()
         for point in device.points:
-            id = point.id
-            while (id in taken and taken[id].device != device.id) or (id != point.id and id in mine):
+            id, units = point.id, (None, point.capability.unit)
+            while (id in taken and taken[id].device != device.id) or (
+                id != point.id and (id in mine or self._session.recording.unit_of(id) not in units)
+            ):
                 id = PointId(f"{id}~")
             mine.add(id)
             points.append(replace(point, id=id))
@@ -354,21 +356,15 @@ class DeviceRegistration:
 
     def _continued(self, device: Device) -> Device:
         """The described device merged with the known one: the user's changes and the ids of its points are kept."""
+        recorded = self._session.recording.unit_of
         if (known := self._session.twin.device_of.get(device.id)) is not None:
-            self._report_split(known, device)
-            return merged_description(known, device)
-        # It may have been here before, and an earlier version may have recorded it under other keys.
-        aliases = {point.info.alias for point in device.points if point.info.alias}
-        ids = {point_id(device.id, alias): alias for alias in aliases}
-        before = [
-            Point(id=id, device=device.id, info=PointInfo(key=alias, capability="raw_text"))
-            for id, alias in ids.items()
-            if self._session.recording.history.knows(id)
-        ]
-        return replace(device, points=continued(before, device.points)) if before else device
+            merged = merged_description(known, device, recorded)
+            self._report_changed(known, device, merged)
+            return merged
+        return described_anew(device, recorded)
 
-    def _report_split(self, known: Device, fresh: Device) -> None:
-        for was, problem in changed_points(known, fresh):
+    def _report_changed(self, known: Device, fresh: Device, merged: Device) -> None:
+        for was, problem in changed_points(known, fresh, merged):
             if (was.id, problem.code) not in self._reported:
                 self._reported.add((was.id, problem.code))
                 self._session.context.raise_problem(problem)

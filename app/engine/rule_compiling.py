@@ -10,19 +10,22 @@ from datetime import UTC, date, timedelta
 from msgspec.structs import replace
 
 from app.calendars import renewed_all
+from app.engine.problems import lost_points
 from app.site_time import zone_of
-from twin.model.definition import NO_DEFINITIONS, Definition
+from twin.model.definition import NO_DEFINITIONS, Definition, DefinitionKind
 from twin.model.device import Device
 from twin.model.ids import PointId
 from twin.model.problem import Problem
 from twin.model.space import Site
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_book import AlarmBook, with_parents
 from twin.rules.alarm_definition import AlarmClass, AlarmDefinition, Deviation, SetByRule, Silent
-from twin.rules.alarm_list import watches_what_is_there
+from twin.rules.alarm_list import alarm_title, rule_title, watches_what_is_there
 from twin.rules.automation import Action, Do, If
 from twin.rules.definition_body import RuleSet, read_rules
 from twin.rules.evaluate import CIRCLES_ALARM
+from twin.rules.lost_points import with_lost_points
 from twin.rules.replay import keys_read
 from twin.rules.rule_book import RuleBook
 from twin.rules.rule_view import RuleView, online_key, room_key, room_members
@@ -74,7 +77,17 @@ def compiled(twin: Twin, today: date) -> CompiledRules:
     keys |= {point for key in keys for point in members.get(key, ())}
     watched = {one.key for one in alarms.definitions.values() if isinstance(one.condition, Silent)}
     silent = tuple(device for device in twin.devices if online_key(device.id) in watched)
-    return CompiledRules(rules, alarms, book, view, keys, silent, commanded, rules.problems)
+    lost = [_title(kind, one, rules, twin) for kind, one in with_lost_points(twin)]
+    problems = (*rules.problems, *((lost_points(lost),) if lost else ()))
+    return CompiledRules(rules, alarms, book, view, keys, silent, commanded, problems)
+
+
+def _title(kind: DefinitionKind, definition: Definition, rules: RuleSet, twin: Twin) -> Text:
+    if kind is DefinitionKind.ENERGY_SETUP:
+        return Text("rules.lost_energy")
+    if kind is DefinitionKind.ALARM and (alarm := rules.alarms.get(definition.id)) is not None:
+        return alarm_title(alarm, twin)
+    return rule_title(definition.id, definition.title, twin)
 
 
 def _version(definition: Definition) -> int:

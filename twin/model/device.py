@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from twin.model.capability import CAPABILITIES, Capability
-from twin.model.ids import DeviceId, LinkId, PointId, RoomId, device_id, point_id
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId, derived, device_id, point_id
 from twin.model.kind import kind_of
 from twin.model.quantity import symbol_of
 from twin.model.space import Position
@@ -88,6 +88,8 @@ class Link:
         return dict(self.options).get(name, default)
 
 
+RAW_NUMBER = "raw_number"
+"""The capability of numbers whose meaning is not known: they have the unit that their device tells, if any."""
 MAX_UNIT = 24
 """Longest unit symbol shown, characters."""
 
@@ -110,7 +112,7 @@ class Point:
         """The row of the capability table; for a raw number with the device's own unit and step."""
         info = self.info
         row = CAPABILITIES[info.capability]
-        own = row.id == "raw_number" and (info.unit or info.step)
+        own = row.id == RAW_NUMBER and (info.unit or info.step)
         return _with_unit(row, info.unit, info.step or row.resolution) if own else row
 
     @property
@@ -210,11 +212,15 @@ def device_from_description(info: DeviceInfo, link: Link, id_of: Callable[[str],
     )
 
 
-def merged_description(known: Device, fresh: Device) -> Device:
+type RecordedUnit = Callable[[PointId], str | None]
+"""The unit in which the history has a point's values, empty for none; None where it has none of the point."""
+
+
+def merged_description(known: Device, fresh: Device, recorded: RecordedUnit | None = None) -> Device:
     """The device with a new description; room, position and names and kinds chosen by the user are kept.
 
     A name or kind that the user did not change follows the description. Points that were there keep their ids, even
-    under another key, and so their history.
+    under another key, and so their history, as long as their unit is the same (`continued`).
     """
     followed = known.name == known.reported_name and fresh.reported_name
     return replace(
@@ -223,29 +229,91 @@ def merged_description(known: Device, fresh: Device) -> Device:
         kind=fresh.kind if known.kind == known.reported_kind else known.kind,
         room=known.room,
         position_m=known.position_m,
-        points=continued(known.points, fresh.points),
+        points=continued(known.points, fresh.points, recorded),
     )
 
 
-def continued(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[Point, ...]:
-    """The fresh points, each with the id of the known point that it continues: same key, else predecessor (`heirs`). What is
-    measured in another unit continues nothing: its values are no longer those of the known point.
+def continued(
+    known: Iterable[Point], fresh: tuple[Point, ...], recorded: RecordedUnit | None = None
+) -> tuple[Point, ...]:
+    """The fresh points, each with the id of the known point that it continues: same key, else predecessor (`heirs`).
+
+    What is measured in another unit than its values were before, or are `recorded` in, continues nothing: it has an id of its own
+    unit. A unit that is not told any more stays. Without `recorded`, fresh ids that are not those of their keys were chosen with
+    it and stay.
     """
-    known, others = tuple(known), {was.info.key: was.id for was, _ in in_other_units(known, fresh)}
-    ids = {point.info.key: point.id for point in known if point.info.key not in others}
-    ids |= {one[0].info.key: was.id for was, one in heirs(known, fresh)}
-    taken = {id for point in fresh if (id := ids.get(point.info.key))} | set(others.values())
-    return tuple(_with_id(point, ids.get(point.info.key), taken) for point in fresh)
+    known = tuple(known)
+    before = {point.info.key: point for point in known}
+    before |= {one[0].info.key: was for was, one in heirs(known, fresh)}
+    pairs = [(point, before.get(point.info.key)) for point in fresh]
+    taken = {was.id for _, was in pairs if was is not None}
+    return tuple(
+        _with_own_id(point, taken, recorded)
+        if was is None or not _continues(was, point, recorded)
+        else _in_place_of(was, point, recorded)
+        for point, was in pairs
+    )
 
 
-def in_other_units(known: Iterable[Point], fresh: Iterable[Point]) -> tuple[tuple[Point, Point], ...]:
-    """The known points that are described with another unit now, each beside its fresh point. A unit that was not told before,
-    or is not told any more, is none.
-    """
-    now = {point.info.key: point for point in fresh}
+def described_anew(device: Device, recorded: RecordedUnit) -> Device:
+    """A described device that is not in the twin. It may have been here before, and an earlier version may have recorded it under
+    other keys: its points go on as these were `recorded`."""
+    aliases = {point.info.alias for point in device.points if point.info.alias}
+    ids = {point_id(device.id, alias): alias for alias in aliases}
+    before = [
+        Point(
+            id=id, device=device.id, info=PointInfo(key=key, capability=RAW_NUMBER if unit else "raw_text", unit=unit)
+        )
+        for id, key in ids.items()
+        if (unit := recorded(id)) is not None
+    ]
+    return replace(device, points=continued(before, device.points, recorded))
+
+
+def in_other_units(known: Iterable[Point], merged: Iterable[Point]) -> tuple[tuple[Point, Point], ...]:
+    """The known points whose values are recorded apart from now on, each beside the merged point of its key."""
+    now = {point.info.key: point for point in merged}
     pairs = ((was, now[was.info.key]) for was in known if was.info.key in now)
-    units = ((was, one, {was.capability.unit, one.capability.unit}) for was, one in pairs if was.info is not one.info)
-    return tuple((was, one) for was, one, both in units if len(both) > 1 and "" not in both)
+    return tuple((was, one) for was, one in pairs if was.id != one.id)
+
+
+def _continues(was: Point, now: Point, recorded: RecordedUnit | None) -> bool:
+    """Whether `now` measures what `was` did. One of both units may not be told, as long as no value is converted."""
+    if recorded is None and now.id != point_id(now.device, now.info.key):
+        return now.id == was.id
+    unit = _recorded_unit(was, recorded)
+    if unit == now.capability.unit:
+        return True
+    if _is_untold(now):
+        return was.info.capability == RAW_NUMBER
+    told = symbol_of(now.info.unit) in ("", now.capability.unit)
+    return not unit and _is_untold(was) and told and was.info.scale == now.info.scale
+
+
+def _recorded_unit(point: Point, recorded: RecordedUnit | None) -> str:
+    return (recorded and recorded(point.id)) or point.capability.unit
+
+
+def _is_untold(point: Point) -> bool:
+    """Whether the device does not tell in which unit it measures."""
+    return point.info.capability == RAW_NUMBER and not point.capability.unit
+
+
+def _in_place_of(was: Point, point: Point, recorded: RecordedUnit | None) -> Point:
+    """The point with the id of the known one, and with its unit where that is not told any more."""
+    unit = _recorded_unit(was, recorded)
+    info = replace(point.info, unit=unit) if unit and _is_untold(point) else point.info
+    return point if (point.id, point.info) == (was.id, info) else replace(point, id=was.id, info=info)
+
+
+def _with_own_id(point: Point, taken: set[PointId], recorded: RecordedUnit | None) -> Point:
+    """The point with its own id, where neither an older point goes by that nor values in another unit are recorded under it."""
+    unit, id = point.capability.unit, point.id
+    if id in taken or not (recorded is None or recorded(id) in (None, unit)):
+        id = PointId(f"{id}~{derived('unit', unit)[:8]}")
+    while id in taken or not (recorded is None or recorded(id) in (None, unit)):
+        id = PointId(f"{id}~")
+    return point if id == point.id else replace(point, id=id)
 
 
 def heirs(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[tuple[Point, tuple[Point, ...]], ...]:
@@ -268,9 +336,3 @@ def heirs(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[tuple[Point
 def _likeness(one: Point, other: Point) -> int:
     names = ("capability", "label", "unit", "writable", "minimum", "maximum", "options")
     return sum(getattr(one.info, name) == getattr(other.info, name) for name in names)
-
-
-def _with_id(point: Point, known: PointId | None, taken: set[PointId]) -> Point:
-    if known is None and point.id in taken:  # its own id is what an older point with another key goes by
-        return replace(point, id=PointId(f"{point.id}~"))
-    return point if known in (None, point.id) else replace(point, id=known)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from twin.model.device import Device
 from twin.model.device_alarm import DeviceAlarm, DeviceAlarmKind
-from twin.model.ids import PointId, point_id
+from twin.model.ids import PointId
 from twin.rules.device_alarm_definition import device_alarm_id
 
 type AlarmsAbout = list[tuple[PointId, DeviceAlarm]]
@@ -15,8 +15,13 @@ type AlarmsAbout = list[tuple[PointId, DeviceAlarm]]
 
 def alarms_about(device: Device, alarms: Iterable[DeviceAlarm]) -> AlarmsAbout:
     """The alarms about points that the project has, with these."""
-    known = {point.id for point in device.points}
-    return [(point, one) for one in alarms if (point := point_id(device.id, one.key)) in known]
+    ids = ids_by_key(device)
+    return [(point, one) for one in alarms if (point := ids.get(one.key)) is not None]
+
+
+def ids_by_key(device: Device) -> dict[str, PointId]:
+    """The ids of a device's points by their keys: a point that replaced another, or has another unit, goes by another id."""
+    return {point.info.key: point.id for point in device.points}
 
 
 def standing_events(about: AlarmsAbout) -> dict[str, tuple[str, ...]]:

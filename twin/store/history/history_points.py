@@ -108,11 +108,13 @@ class HistoryPoints:
 def declare(
     db: sqlite3.Connection, points: HistoryPoints, wanted: Iterable[tuple[PointId, str, int, str, str]]
 ) -> None:
-    """Inserts or updates rows of (uid, kind, stale_ms, unit, label) in one transaction; equal ones are skipped."""
+    """Inserts or updates rows of (uid, kind, stale_ms, unit, label) in one transaction; equal ones are skipped. A unit
+    that is there stays: it is that of the values stored."""
     db.execute("begin immediate")
     made: list[PointRow] = []
     for uid, kind, stale_ms, unit, label in wanted:
         known = points.find(uid)
+        unit = (known.unit if known is not None else "") or unit
         if known is not None and (known.kind, known.stale_ms, known.unit) == (kind, stale_ms, unit):
             continue
         found = db.execute(

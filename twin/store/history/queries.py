@@ -16,6 +16,7 @@ from twin.model.ids import PointId
 from twin.model.meter import Consumption, QuarterUse
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
+from twin.model.quantity import symbol_of
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.file_identity import FileIdentity
@@ -56,6 +57,11 @@ class HistoryQueries:
     def knows(self, point: PointId) -> bool:
         """Whether the point has a row in the history."""
         return self._points.find(point) is not None
+
+    def unit_of(self, point: PointId) -> str | None:
+        """The unit in which the point's values are stored, empty for none; None where it has no row in the history."""
+        found = self._points.find(point)
+        return None if found is None else symbol_of(found.unit)
 
     @contextlib.contextmanager
     def _connection(self) -> Generator[sqlite3.Connection]:
