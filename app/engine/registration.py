@@ -25,12 +25,11 @@ from twin.model.device import (
     DeviceInfo,
     Link,
     Point,
-    PointInfo,
     described_anew,
     device_from_description,
     merged_description,
 )
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, point_id
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId
 from twin.model.observation import Availability
 from twin.model.text import Text
 from twin.model.twin import Twin
