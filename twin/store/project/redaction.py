@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Collection, Iterable
 from typing import Any, cast
 
@@ -16,8 +17,10 @@ from twin.store.project.rows import Row, RowKey
 
 HIDDEN = "…"
 """In place of the name."""
-TEXTS = frozenset({"title", "text", "note"})
-"""Keys of a definition's body whose values are texts for people."""
+TEXTS = frozenset({"title", "text", "note", "description", "assignee", "created_by", "who"})
+"""Keys of a definition's body whose values are texts for people, or names of them."""
+_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+"""Characters of scripts that set no space between words, as a part of a character class."""
 _DEFINITIONS = frozenset(kind.value for kind in DefinitionKind)
 
 
@@ -26,8 +29,7 @@ class PersonRedaction:
 
     def __init__(self, alarms: Collection[str], name: str) -> None:
         self._alarms = alarms
-        whole = rf"(?<!\w){re.escape(name)}(?!\w)" if name else "(?!)"
-        self._name = re.compile(whole, re.ASCII | re.IGNORECASE)  # ASCII: Chinese has no spaces
+        self._name = _pattern(name)
 
     def changed(self, rows: Rows) -> dict[RowKey, Row | None]:
         """The rows to delete (None), and those that name the alarms, without the name."""
@@ -74,8 +76,10 @@ class PersonRedaction:
         changed = dict(columns)
         if isinstance(title := columns.get("title"), str):
             changed["title"] = self._name.sub(HIDDEN, title)
-        if isinstance(body := columns.get("body"), str) and self._name.search(body):
-            changed["body"] = json.dumps(self._without(json.loads(body)), ensure_ascii=False)
+        if isinstance(body := columns.get("body"), str):
+            told = json.loads(body)
+            if (without := self._without(told)) != told:
+                changed["body"] = json.dumps(without, ensure_ascii=False)
         return changed
 
     def _without(self, value: Any, *, text: bool = False) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -86,3 +90,19 @@ class PersonRedaction:
         if isinstance(value, dict):
             return {key: self._without(one, text=key in TEXTS) for key, one in cast("dict[str, object]", value).items()}
         return value
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """A whole name in upper and lower case, composed or not. Between words of a script without spaces it has no border; a name
+    of one character, which is in many words there, is found between separators only."""
+    name = unicodedata.normalize("NFC", name)
+    if not name:
+        return re.compile("(?!)")
+    word = r"\w" if len(name) == 1 else rf"[^\W{_SPACELESS}]"
+    return re.compile(f"(?<!{word}){''.join(map(_any_case, name))}(?!{word})", re.IGNORECASE)
+
+
+def _any_case(letter: str) -> str:
+    forms = {letter, letter.upper(), letter.casefold()}
+    forms |= {unicodedata.normalize("NFD", one) for one in forms}
+    return f"(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})"
