@@ -15,7 +15,7 @@ from dataclasses import replace
 import msgspec
 
 from app.author import author
-from app.engine.care_memory import kept_consents, read_consents
+from app.engine.care_memory import ended_care, kept_consents, read_consents
 from app.engine.care_reading import CareReader, CareReading
 from app.engine.definition_labels import label_of
 from app.engine.person_care import PersonCare, agreed_by
@@ -37,7 +37,7 @@ from twin.rules.care_recipients import told_of_care
 from twin.rules.definition_body import definition_of, read_rules
 from twin.rules.rule_memory import RaisedAlarm
 from twin.store.project import UndoEntry
-from twin.store.project.kept_settings import CARE
+from twin.store.project.kept_settings import CARE, CARE_ENDED
 
 LOOK_S = 60.0
 BESIDE = ("smoke", "fall")
@@ -117,23 +117,40 @@ class CareWatch:
     async def withdraw(self, person: str, *, recordings: bool = False) -> None:
         """Ends the care of a person and deletes what was learned and what tells of it, her name too; with `recordings` also what
         the motion, door and bed sensors recorded, except those that others have agreed to. ProblemError without a consent, or
-        the clock is wrong: then nothing more is looked at all the same."""
+        the clock is wrong, or a file cannot be written: then nothing more is looked at all the same, and the next opening of
+        the project deletes what is left."""
         consent = self.agreed(person)
         async with self._looking:
+            await self._session.edits.remember(CARE_ENDED, self._ended() | {consent.key: consent.setup.person})
             await self._keep_all(one for one in self.consents if one.key != consent.key)
             self._reader.forget(consent.key)
             ended = self._person(consent)
             del self._persons[consent.key]
             await ended.close()
-        self._session.audit.add("request", {"what": "care_withdrawn", "result": "done"})
+            self._session.audit.add("request", {"what": "care_withdrawn", "result": "done"})
+            await self._forget_person(consent, ended)
+            try:
+                if recordings:
+                    await self._delete(consent, self._context.now_ms() + 1, spare_others=True)
+            finally:
+                await self._session.edits.rewrite()
+                if not self._ended():
+                    await self._session.edits.remember(CARE_ENDED, None)
+
+    async def _forget_person(self, consent: CareConsent, ended: PersonCare) -> None:
+        """Deletes what tells of a care that has ended, but in the bytes of the project."""
         mine = [one.id for one in care_alarms(tuple(CareKind), consent.key)]
         await self._session.edits.forget_person(mine, consent.setup.person)
         runner = await self._session.begin_rules()
         await runner.settled()
+        runner.notifier.forget(mine)
         await runner.written()
         await ended.forget(mine)
-        if recordings:
-            await self._delete(consent, self._context.now_ms() + 1, spare_others=True)
+        left = {key: name for key, name in self._ended().items() if key != consent.key}
+        await self._session.edits.remember(CARE_ENDED, left)
+
+    def _ended(self) -> dict[str, str]:
+        return ended_care(self._session.project)
 
     async def pause(self, person: str, until_ms: int) -> None:
         """Looks at nothing of a person until a time (UTC ms); a past time ends the pause. ProblemError without a consent."""

@@ -119,6 +119,10 @@ class EditQueue:
         """Deletes what tells of a person's care, as `Project.forget_person`."""
         await self._edited(lambda project: project.forget_person(alarms, name), None)
 
+    async def rewrite(self) -> None:
+        """Writes the file anew, as `Project.rewrite`."""
+        await self._edited(lambda project: project.rewrite(), None)
+
     async def _edited[T](self, work: Callable[[Project], T], label: Text | None) -> tuple[T, Twin]:
         async with self._one:
 

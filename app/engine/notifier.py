@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
@@ -48,6 +48,7 @@ from twin.rules.notification import (
     put,
     shifted,
     still_wanted,
+    unaddressed,
     withdrawn,
     without,
 )
@@ -118,6 +119,11 @@ class Notifier:
         outbox, gone = withdrawn(marked_over(self.outbox, returned), ended_alarms(events))
         if outbox is not self.outbox:
             self._keep(outbox, (self._step("notify.withdrawn", one) for one in gone))
+
+    def forget(self, alarms: Collection[str]) -> None:
+        """Drops all that waits to tell of these alarms, without a row of the log."""
+        if (outbox := unaddressed(self.outbox, alarms)) is not self.outbox:
+            self._keep(outbox)
 
     def clock_stepped(self, by_ms: int) -> None:
         """The clock jumped by `by_ms`: what waits keeps its length."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from app.engine.care_memory import rename_care
+from app.engine.care_memory import end_care, rename_care
 from app.engine.context import EngineContext
 from app.engine.engine_core import EngineCore
 from app.engine.pairing_queue import PairingQueue
@@ -19,7 +19,7 @@ from twin.model.text import Text
 from twin.store.file_names import history_file
 from twin.store.history import History
 from twin.store.project import Project
-from twin.store.project.kept_settings import CARE_RENAMED
+from twin.store.project.kept_settings import CARE_ENDED, CARE_RENAMED
 
 AFTER_FRAME_S = 0.3
 """How long (seconds) links wait after the first frame, while the screen still bakes light."""
@@ -187,9 +187,11 @@ class ProjectOpening(EngineCore):
 
 def _history_of(project: Project, context: EngineContext) -> History:
     history = History.open(history_file(Path(project.path)), now_ms=context.now_ms, lived_ms=context.lived_ms)
-    if project.setting(CARE_RENAMED):  # once, of a project made before care had keys of its own
-        with suppress(ProblemError):  # at the next opening
+    with suppress(ProblemError):  # at the next opening
+        if project.setting(CARE_RENAMED):  # once, of a project made before care had keys of its own
             rename_care(project, history)
+        if project.setting(CARE_ENDED) is not None:  # what a withdrawal could not finish
+            end_care(project, history)
     return history
 
 

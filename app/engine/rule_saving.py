@@ -14,12 +14,12 @@ from twin.rules.alarm_state import AlarmEvent, AlarmState
 from twin.rules.notification import Outbox
 from twin.rules.rule_memory import RuleMemory, TraceStep
 from twin.rules.scene import SceneRun, SceneTarget
-from twin.store.history.rule_records import LogRow, RuleRecord, RuleRecords
+from twin.store.history.rule_records import OUTBOX, LogRow, RuleRecord, RuleRecords
 
 MOST_ROWS = 20_000
 """Most unsaved rows of each log; the oldest are dropped beyond that."""
 _JSON = msgspec.json.Encoder(order="deterministic")
-RULES, FLOOD, SCENES, BEFORE, OUTBOX = "rules", "flood", "scenes", "before", "outbox"
+RULES, FLOOD, SCENES, BEFORE = "rules", "flood", "scenes", "before"
 """Names of the parts of the saved memory."""
 
 

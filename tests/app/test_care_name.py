@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.care_memory import rename_care
+from app.engine.care_memory import end_care, rename_care
 from tests.app.conftest import Desk
 from tests.app.test_care_watch import house as house
 from tests.app.test_care_watch import look, moves
@@ -157,6 +157,7 @@ def test_a_project_whose_keys_were_names_gets_others_and_its_history_follows(
         assert (name, len(key), kept in key) == (kept, 16, False)
         history.rules.keep(record).result(60)
         rename_care(project, history)
+        end_care(project, history)
         assert project.setting(CARE_RENAMED) is None
         asked, definitions = asked_alarm(key), project.twin().definitions
         assert [asked in one.body for one in (definitions.alarms[-1], definitions.automations[-1])] == [True, True]

@@ -282,6 +282,12 @@ def withdrawn(outbox: Outbox, alarms: Collection[str]) -> tuple[Outbox, tuple[De
     return replace(outbox, deliveries=tuple(one for one in outbox.deliveries if one.id not in ids)), gone
 
 
+def unaddressed(outbox: Outbox, alarms: Collection[str]) -> Outbox:
+    """The outbox without all that tells of these alarms; the same object where there is nothing of it."""
+    rest = tuple(one for one in outbox.deliveries if one.message.alarm not in alarms)
+    return outbox if len(rest) == len(outbox.deliveries) else replace(outbox, deliveries=rest)
+
+
 def marked_over(outbox: Outbox, alarms: Collection[str]) -> Outbox:
     """The outbox once these alarms returned to normal: what still waits for its next try is marked."""
 

@@ -13,6 +13,8 @@ DAY_MS = 86_400_000
 LOG_KEPT_MS = 400 * DAY_MS
 """Age from which rows of the alarm log are deleted, ms."""
 RUNS_KEPT_MS = 30 * DAY_MS
+OUTBOX = "outbox"
+"""Name of the part of the rule memory that has messages for people: what they were is overwritten in the file."""
 NAMED = ("", "alarm:", "acked:")
 """What stands before the id of an alarm where a row of the run log names it."""
 
@@ -142,6 +144,7 @@ class RuleRecords:
 
 
 def _keep(db: sqlite3.Connection, record: RuleRecord) -> None:
+    db.execute(f"pragma secure_delete = {'on' if OUTBOX in record.memory else 'off'}")
     db.execute("begin immediate")
     gone = [(id,) for id, body in record.alarms.items() if body is None]
     db.executemany("delete from alarm_state where id = ?", gone)

@@ -14,6 +14,9 @@ CARE = "care"
 """What a person has agreed to be watched for, and when."""
 CARE_RENAMED = "care_renamed"
 """New key of a person in care by the old one, until the history names the new ones, too."""
+CARE_ENDED = "care_ended"
+"""Name of each person whose care has ended by the key of her consent, until nothing tells of it any more; empty where only the
+file has to be written anew."""
 RADIO_SURVEYS = "radio_surveys"
 """What devices told of their radio links at the last survey."""
 LINKS_WITH_LOGIN = "links_with_login"
@@ -23,7 +26,8 @@ IGNORED_CANDIDATES = "ignored_candidates"
 SETUP_CODES = "setup_codes"
 """Which setup code is kept for which device, and where that is; the codes are not in the project."""
 NOT_EXPORTED = frozenset(
-    {AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, CARE_RENAMED, RADIO_SURVEYS, IGNORED_CANDIDATES, SETUP_CODES}
+    {AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, CARE_RENAMED, CARE_ENDED, RADIO_SURVEYS}
+    | {IGNORED_CANDIDATES, SETUP_CODES}
 )
 LAST_VIEW = "last_view"
 """Setting in which a window saves its camera every few seconds."""

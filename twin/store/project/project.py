@@ -337,7 +337,7 @@ class Project(PlannedPlaces):
 
     def forget_person(self, alarms: Collection[str], name: str) -> Twin:
         """Deletes these alarms of a person's care and their undo steps, and the name in what was made from them; no undo step.
-        Nothing of it stays in the file, which is written anew. Raises ProblemError."""
+        What they were stays in the bytes of the file until `rewrite`. Raises ProblemError."""
         redaction = PersonRedaction(alarms, name)
         with self._lock, self._explained():
             todo = edits.steps(self._rows, redaction.changed(self._rows))[0]
@@ -346,7 +346,6 @@ class Project(PlannedPlaces):
                 redaction.redact_log(db)
                 self._adopt(rows, edits.next_ones(db))
                 db.execute("commit")
-            self.rewrite()
             return self._twin
 
     def rewrite(self) -> None:
