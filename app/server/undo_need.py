@@ -33,6 +33,6 @@ def need_of(tables: Collection[str]) -> Role:
 
 def check_tables(role: Role, tables: Collection[str]) -> None:
     """Raises ProblemError `door.role` where the role may not make the edits of these tables. As long as `undo` itself needs the
-    highest role of all these edits, the door has refused whoever this would."""
+    highest role of all these edits, the door refuses before this does."""
     if role < (need := need_of(tables)):
         raise ProblemError(forbidden("undo", role.name.lower(), need.name.lower()))
