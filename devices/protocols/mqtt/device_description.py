@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from devices.protocols.mqtt.components import kind
 from devices.protocols.mqtt.device_grouping import distinct_labels
@@ -21,7 +23,7 @@ def description(uid: str, entities: Iterable[MqttEntity], owner: Mapping[str, st
     def about(name: str) -> str:
         return next((text for config in configs if (text := config.about(name))), "")
 
-    via = owner.get(about("via_device"), "")
+    via = owner.get(_bridge(entities), "")
     return DeviceInfo(
         uid=uid,
         name=about("name") or about("model") or fallback,
@@ -40,3 +42,27 @@ def description(uid: str, entities: Iterable[MqttEntity], owner: Mapping[str, st
 def _ordered(points: Iterable[PointInfo]) -> tuple[PointInfo, ...]:
     """The points by key, raw points (`raw_…`) last."""
     return tuple(sorted(points, key=lambda point: (point.capability.startswith("raw_"), point.key)))
+
+
+def _bridge(entities: Iterable[MqttEntity]) -> str:
+    """The identifier by which a device of these entities names the one that it is behind; empty where it names none."""
+    return next((text for one in entities if (text := one.config.about("via_device"))), "")
+
+
+@dataclass(frozen=True, slots=True)
+class MadeDevice:
+    """A device and what it was made of: its entities, and the identifier of the one that it is behind."""
+
+    entities: tuple[MqttEntity, ...]
+    bridge: str
+    info: DeviceInfo
+
+    @classmethod
+    def of(cls, uid: str, entities: tuple[MqttEntity, ...], owner: Mapping[str, str], address: str) -> Self:
+        """The device of these entities, behind a broker at this address."""
+        return cls(entities, _bridge(entities), replace(description(uid, entities, owner), address=address))
+
+
+def moved_identifiers(before: Mapping[str, str], owner: Mapping[str, str]) -> frozenset[str]:
+    """The identifiers that belong to another device than before."""
+    return frozenset() if before is owner else frozenset(id for id, _ in before.items() ^ owner.items())

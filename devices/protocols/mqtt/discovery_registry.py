@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 from devices.contract import RefusedError
 from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityTracker
 from devices.protocols.mqtt.components import entity
-from devices.protocols.mqtt.device_description import description
+from devices.protocols.mqtt.device_description import MadeDevice, moved_identifiers
 from devices.protocols.mqtt.device_entities import MAX_DEVICES, NOBODY, DeviceEntities
 from devices.protocols.mqtt.device_tables import LookupTables, within_range
 from devices.protocols.mqtt.discovery_payload import address, configs
@@ -62,8 +62,8 @@ class DiscoveryRegistry:
         """The last value of every point by device uid and point key; events excluded."""
         self._away: set[AvailabilityOwner] = set()
         """Owners whose last reported availability is offline."""
-        self._made: dict[str, tuple[tuple[MqttEntity, ...], DeviceInfo]] = {}
-        """Devices by uid with the entities that they were made of: only those of others are made anew."""
+        self._made: dict[str, MadeDevice] = {}
+        """Devices by uid: only those of others are made anew."""
         self._made_of: Mapping[str, str] = {}
         """The owners of identifiers then."""
         self._untold: set[str] | None = None
@@ -173,23 +173,22 @@ class DiscoveryRegistry:
 
     def _describe(self, changed: frozenset[str]) -> None:
         """Describes these devices; with none, all whose entities, or whose bridge, are others than before."""
-        before, owner = self._made, self._groups.owner
+        same, owner = dict[str, MadeDevice](), self._groups.owner
+        moved = frozenset[str]()
         if not changed:
-            same = before if owner is self._made_of or owner == self._made_of else {}
+            same, moved = self._made, moved_identifiers(self._made_of, owner)
             self._made, self._made_of, self._strange = {}, owner, {}
-        else:
-            same = {}
         for uid in changed or self._groups.by_uid:
             entities, known = self._groups.by_uid[uid], same.get(uid)
-            if known is not None and known[0] is entities:
+            if known is not None and known.entities is entities and known.bridge not in moved:
                 self._made[uid] = known
                 continue
             try:
-                self._made[uid] = entities, replace(description(uid, entities, owner), address=self._address)
+                self._made[uid] = MadeDevice.of(uid, entities, owner, self._address)
             except Exception as error:  # one strange device must not take the others along
                 self._made.pop(uid, None)
                 self._strange[uid] = Skipped(uid, Text("mqtt.device", error=type(error).__name__))
-        self.devices = tuple([device for _, device in self._made.values()])
+        self.devices = tuple([one.info for one in self._made.values()])
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
