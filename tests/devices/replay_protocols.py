@@ -91,10 +91,10 @@ async def _settled(done: Replayed, before: int, reading: asyncio.Task[None]) -> 
 
 def _held() -> tuple[int, float]:
     gc.collect()
-    return len(gc.get_objects()), resident_mb()
+    return len(gc.get_objects()), _resident_mb()
 
 
-def resident_mb() -> float:
+def _resident_mb() -> float:
     """Resident memory of this process; 0 where the system does not tell it so."""
     file = Path("/proc/self/statm")
     return int(file.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6 if file.exists() else 0.0
