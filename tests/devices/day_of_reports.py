@@ -4,7 +4,7 @@
 
 Each message is the bytes that a recorded device sends; the engine's clock goes on by half a minute after each half minute's
 messages. Reports go through links, ingest, bus, rules, recorder and the inbox of a window that drains. Memory is that of the
-process after a quarter of the day and at its end.
+process after half of the day and at its end.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ MESSAGES = {
 entities of ESPHome every minute, 21 HomeKit accessories every 5 minutes, 50 BACnet objects every minute, 3 Hue lights and a WLED
 controller every minute, a SunSpec inverter every 30 s, 14 attributes of Matter nodes every minute."""
 STATUS = Path("/proc/self/status")
-WARM = 0.25
+WARM = 0.5
 """Share of the day after which memory counts: caches are full then."""
 RATIO = 1.05
-"""Most memory at the end, as a multiple of that after the quarter."""
+"""Most memory at the end, as a multiple of that after the half."""
 RULES = 40
 FRAME_S = 0.016
 QUIET_S = 0.001
@@ -87,7 +87,7 @@ class Day:
 
     @property
     def ratio(self) -> float:
-        """Memory at the end, as a multiple of that after the quarter."""
+        """Memory at the end, as a multiple of that after the half."""
         return self.end_mb / self.warm_mb if self.warm_mb else 1.0
 
 
@@ -283,7 +283,7 @@ def main() -> int:
         f"{day.kept} observations, {day.rows} rows in the history, {day.merged} merged, {day.unaccounted} unaccounted for; "
         f"{day.runs} runs of rules; {day.drained} values to the window"
     )
-    print(f"{day.warm_mb:.1f} MB after a quarter, {day.end_mb:.1f} MB at the end: {day.ratio:.3f}")
+    print(f"{day.warm_mb:.1f} MB after half a day, {day.end_mb:.1f} MB at the end: {day.ratio:.3f}")
     return 0 if day.ratio <= RATIO and not any(day.gaps.values()) and not day.merged and not day.unaccounted else 1
 
 
