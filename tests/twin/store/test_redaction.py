@@ -43,3 +43,11 @@ def redacted(name: str, text: str) -> str:
 )  # fmt: skip
 def test_a_name_is_found_whole_and_in_no_other_word(name: str, text: str, left: str) -> None:
     assert redacted(name, text) == left
+
+
+def test_a_damaged_definition_loses_the_name_too() -> None:
+    row: Row = {"id": "w", "title": "", "body": f'{{"alarm": "{ALARM}", "text": "Anna'}
+    rows = {**{kind: dict[str, Row]() for kind in DefinitionKind}, "work_order": {"w": row}}
+    changed = PersonRedaction((ALARM,), "Anna").changed(rows)["work_order", "w"]
+    assert changed is not None
+    assert "Anna" not in changed["body"]

@@ -77,7 +77,10 @@ class PersonRedaction:
         if isinstance(title := columns.get("title"), str):
             changed["title"] = self._name.sub(HIDDEN, title)
         if isinstance(body := columns.get("body"), str):
-            told = json.loads(body)
+            try:
+                told = json.loads(body)
+            except ValueError:  # damaged: no text of it is read
+                return changed | {"body": self._name.sub(HIDDEN, body)}
             if (without := self._without(told)) != told:
                 changed["body"] = json.dumps(without, ensure_ascii=False)
         return changed
