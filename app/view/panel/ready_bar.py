@@ -41,6 +41,8 @@ class ReadyBar(QWidget):
     def __init__(self, found: Sequence[ReadyAutomation], room: str = "") -> None:
         super().__init__()
         self._found, self._first_room = tuple(found), room
+        self.taken: ReadyAutomation | None = None
+        """The one with which the sentences were filled last."""
         self.kind, self.room = ChoiceBox(), ChoiceBox()
         self.kind.setAccessibleName(tr("Begin with a ready one…"))
         self.room.setAccessibleName(tr("Room"))
@@ -58,13 +60,24 @@ class ReadyBar(QWidget):
     def _of_kind(self) -> list[ReadyAutomation]:
         return [one for one in self._found if one.kind == self.kind.currentData()]
 
-    def _chose_kind(self, at: int) -> None:
+    def put_back(self) -> None:
+        """Shows again the one that was taken last: another was chosen and not taken."""
+        at = [None, *dict.fromkeys(one.kind for one in self._found)].index(self.taken.kind if self.taken else None)
+        self.kind.setCurrentIndex(at)
+        self._show_rooms()
+        if self.taken is not None and self.taken.room is not None:
+            self.room.setCurrentIndex(self.room.findData(self.taken.room.id))
+
+    def _show_rooms(self) -> None:
         rooms = [one.room for one in self._of_kind() if one.room is not None]
         self.room.clear()
         for one in rooms:
             self.room.addItem(one.title, one.id)
         self.room.setVisible(bool(rooms))
         self.room.setCurrentIndex(max(0, self.room.findData(self._first_room)))
+
+    def _chose_kind(self, at: int) -> None:
+        self._show_rooms()
         if at > 0:
             self._choose(self.room.currentIndex())
 

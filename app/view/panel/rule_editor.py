@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from secrets import token_hex
 from typing import Any, cast
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
 from app.view.chart.home_state import HomeHistory
 from app.view.control.dialog import Dialog
-from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling, taking
-from app.view.control.widgets import IconButton, row, text_label
+from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import scrolled
+from app.view.panel.part_list import PartChoice, PartList
+from app.view.panel.prompts import ask_user
 from app.view.panel.ready_bar import ReadyBar, ready_title
 from app.view.panel.rule_event_rows import AlarmedFields, EveryFields, PressedFields
 from app.view.panel.rule_fields import SubjectField
@@ -31,8 +31,6 @@ from app.view.panel.rule_rows import (
     DoFields,
     HoldsFields,
     NotifyFields,
-    PartFields,
-    RulePart,
     SceneFields,
     SunFields,
     SunIsFields,
@@ -40,7 +38,7 @@ from app.view.panel.rule_rows import (
 )
 from app.view.panel.rule_sentences import action_text, alarm_titles, automation_sentences, condition_text, trigger_text
 from app.view.panel.rule_subjects import RuleSubject, event_subjects
-from app.view.panel.subject_pick import PickButton, pick_subject
+from app.view.panel.subject_pick import pick_subject
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview
@@ -71,16 +69,6 @@ SOON_MS = 400
 MOST_LETTERS = 80
 
 
-@dataclass(frozen=True, slots=True)
-class PartChoice:
-    """One kind of part that can be added."""
-
-    name: str
-    part: type[RulePart]
-    """Type of the parts that its fields can show."""
-    make: Callable[[], PartFields]
-
-
 def event_choices(twin: Twin) -> list[PartChoice]:
     """Triggers that are events; those of buttons and alarms only where there are any."""
     found = [PartChoice(tr("every few minutes"), Every, EveryFields)]
@@ -89,107 +77,6 @@ def event_choices(twin: Twin) -> list[PartChoice]:
     if twin.definitions.alarms:
         found.append(PartChoice(tr("an alarm changes"), Alarmed, lambda: AlarmedFields(alarm_titles(twin))))
     return found
-
-
-class PartRow(QWidget):
-    """Row of one part: its fields, or a description of a part without fields, and a remove button."""
-
-    changed = Signal()
-    removed = Signal()
-
-    def __init__(self, fields: PartFields | None, kept: RulePart | None = None, words: str = "") -> None:
-        super().__init__()
-        self.fields, self._kept = fields, kept
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(fields if fields is not None else text_label(words, "muted", wrap=True), 1)
-        self.remove = IconButton("close", tr("Remove"), size=14)
-        self.remove.clicked.connect(calling(self.removed.emit))
-        line.addWidget(self.remove)
-        if fields is not None:
-            fields.changed.connect(self.changed)
-
-    def part(self) -> RulePart | None:
-        """The part; None while something is missing."""
-        return self._kept if self.fields is None else self.fields.part()
-
-
-class PartList(QWidget):
-    """Rows of one kind of parts, and a list from which another one is added."""
-
-    changed = Signal()
-    pick_wanted = Signal(object)
-    """Emitted with the SubjectField whose subject is to be picked in the building."""
-
-    def __init__(
-        self,
-        title: str,
-        choices: Sequence[PartChoice],
-        in_words: Callable[[Any], str],
-        selected: Collection[str] = frozenset(),
-    ) -> None:
-        """`selected`: the points of what is selected in the building; a new row begins with the first of them."""
-        super().__init__()
-        self.rows: list[PartRow] = []
-        self._selected = selected
-        self._choices, self._in_words = tuple(choices), in_words
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(text_label(title, "paneltitle"))
-        self._inner = QVBoxLayout()
-        self._inner.setSpacing(8)
-        column.addLayout(self._inner)
-        self.add = ChoiceBox()
-        self.add.addItem(tr("Add…"))
-        self.add.addItems([one.name for one in self._choices])
-        self.add.setAccessibleName(f"{title} {tr('Add…')}")
-        self.add.activated.connect(taking(int, self._chose))
-        column.addLayout(row(self.add, 1))
-
-    def _chose(self, at: int) -> None:
-        if at > 0:
-            fields = self._choices[at - 1].make()
-            self.put(PartRow(fields))
-            self.add.setCurrentIndex(0)
-            if isinstance(subject := fields.first_field(), SubjectField):
-                subject.choose_of(self._selected)
-            fields.first_field().setFocus()
-            self.changed.emit()
-
-    def put(self, made: PartRow) -> None:
-        """Adds a row at the end."""
-        self.rows.append(made)
-        self._inner.addWidget(made)
-        made.changed.connect(self.changed)
-        for one in made.findChildren(PickButton):
-            one.wanted.connect(self.pick_wanted)
-        made.removed.connect(calling(partial(self._remove, made)))
-
-    def _remove(self, made: PartRow) -> None:
-        self.rows.remove(made)
-        self._inner.removeWidget(made)
-        made.hide()
-        made.deleteLater()
-        self.changed.emit()
-
-    def clear(self) -> None:
-        """Removes all rows."""
-        for one in tuple(self.rows):
-            self._remove(one)
-
-    def show_parts(self, parts: Sequence[RulePart]) -> None:
-        """Shows parts as fields; a part without fitting fields is kept unchanged and described in text."""
-        for part in parts:
-            made = (one.make() for one in self._choices if isinstance(part, one.part))
-            fitting = (fields for fields in made if fields.show_part(part))
-            fields = next(fitting, None)
-            self.put(PartRow(fields) if fields is not None else PartRow(None, part, self._in_words(part)))
-
-    def parts(self) -> tuple[RulePart, ...] | None:
-        """All parts; None while one of them is incomplete."""
-        found = [one.part() for one in self.rows]
-        return None if None in found else tuple(one for one in found if one is not None)
 
 
 class RuleEditor(Dialog):
@@ -230,6 +117,7 @@ class RuleEditor(Dialog):
         self._soon.timeout.connect(self._ask_preview)
         self._lay()
         self._show(self._base)
+        self._filled = self._entered()
         for one in (self.triggers, self.conditions, self.steps):
             one.changed.connect(self._changed)
             one.pick_wanted.connect(taking(SubjectField, partial(pick_subject, self, feed)))
@@ -246,7 +134,7 @@ class RuleEditor(Dialog):
         self, read: Sequence[RuleSubject], commanded: Sequence[RuleSubject]
     ) -> tuple[PartList, PartList, PartList]:
         twin = self.feed.twin
-        sun = twin.site.latitude is not None
+        sun, turns = twin.site.latitude is not None, self.feed.turns
         triggers = [
             PartChoice(tr("a value changes"), Became, lambda: BecameFields(read)),
             PartChoice(tr("a time of the day"), At, AtFields),
@@ -269,9 +157,11 @@ class RuleEditor(Dialog):
         near = near or (list(twin.devices_in.get(picked.room, ())) if picked.room is not None else [])
         points = frozenset(point.id for device in near for point in device.points)
         return (
-            PartList(tr("When one of these happens"), triggers, lambda part: trigger_text(part, twin), points),
-            PartList(tr("Only if all of these hold"), conditions, lambda part: condition_text(part, twin), points),
-            PartList(tr("Then, one after the other"), actions, lambda part: action_text(part, twin), points),
+            PartList(tr("When one of these happens"), triggers, lambda part: trigger_text(part, twin), turns, points),
+            PartList(
+                tr("Only if all of these hold"), conditions, lambda part: condition_text(part, twin), turns, points
+            ),
+            PartList(tr("Then, one after the other"), actions, lambda part: action_text(part, twin), turns, points),
         )
 
     def _lay(self) -> None:
@@ -301,13 +191,29 @@ class RuleEditor(Dialog):
         self.steps.show_parts(rule.actions)
 
     def _begin_with(self, ready: ReadyAutomation) -> None:
-        """Fills the sentences with a ready automation, in place of what was there."""
+        """Fills the sentences with a ready automation; asks first where what a person entered would be lost."""
+        if self.ready is None or self._entered() == self._filled:
+            self._fill_with(ready)
+            return
+        question = tr("Begin again with “{name}”?", name=ready_title(ready.kind))
+        about = tr("What you have entered here is replaced.")
+        asked = ask_user(self, question, about, tr("Begin again"), partial(self._fill_with, ready))
+        asked.rejected.connect(self.ready.put_back)
+
+    def _fill_with(self, ready: ReadyAutomation) -> None:
         for one in (self.triggers, self.conditions, self.steps):
             one.clear()
         title = ready_title(ready.kind)
         self.title.setText(f"{ready.room.title}: {title}" if ready.room is not None else title)
         self._show(ready.rule)
+        if self.ready is not None:
+            self.ready.taken = ready
+        self._filled = self._entered()
         self._changed()
+
+    def _entered(self) -> tuple[object, ...]:
+        """Title and parts that the fields hold now."""
+        return self.title.text(), self.triggers.parts(), self.conditions.parts(), self.steps.parts()
 
     def rule(self) -> Automation | None:
         """Automation built from the fields; None while a row is incomplete or there is no action."""

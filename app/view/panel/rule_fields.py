@@ -46,18 +46,21 @@ class _WordsFilter(QSortFilterProxyModel):
 
     def __init__(self, titles: Sequence[str], parent: QObject) -> None:
         super().__init__(parent)
-        self._titles = [folded(one) for one in titles]
+        self._titles, self._folded = titles, list[str]()
         self._words: list[str] = []
 
     def search(self, text: str) -> None:
         """Offers what fits the text from now on."""
         self._words = folded(text).split()
+        if (
+            self._words and not self._folded
+        ):  # not before something is searched: an editor may have hundreds of these lists
+            self._folded = [folded(one) for one in self._titles]
         self.invalidate()
 
     @override
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex) -> bool:
-        title = self._titles[source_row]
-        return all(word in title for word in self._words)
+        return all(word in self._folded[source_row] for word in self._words)
 
 
 class SubjectField(ChoiceBox):
