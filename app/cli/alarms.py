@@ -226,7 +226,7 @@ def _shown(found: Iterable[AlarmStatus], twin: Twin) -> Outcome:
         )
         for one in ordered
     ]
-    head = ("priority", "alarm", "room", "state", "since", "id", "note")
+    head = ("priority", "alarm", "room", "state", "raised", "id", "note")
     if not any(one.message or one.untold for one in ordered):
         rows, head = [row[:-1] for row in rows], head[:-1]
     lines = columns(rows, head) or [translate("cli.alarms.none")]

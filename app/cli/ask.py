@@ -29,6 +29,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.project_access import reading
     from app.engine.clock import utc_ms
     from app.engine.energy_reports import kept_setup
+    from app.i18n.numbers import temperature_unit
     from app.questions import capability_titles
     from app.site_time import zone_of
     from twin.insight.answering import answer, points_of
@@ -37,7 +38,10 @@ def run(args: argparse.Namespace) -> Outcome:
 
     with reading(args.project) as project:
         twin, now_ms = project.twin, utc_ms()
-        question = parsed(" ".join(args.question), twin, now_ms, zone_of(twin.site), capability_titles())
+        question = parsed(
+            " ".join(args.question), twin, now_ms, zone_of(twin.site), capability_titles(),
+            in_fahrenheit=temperature_unit() == "°F",
+        )  # fmt: skip
         mains = main_meters(twin, kept_setup(project.project))
         known = _known(project, question, points_of(question, twin, mains), now_ms)
         found = answer(question, known, mains)

@@ -14,7 +14,7 @@ from twin.insight import question_words as words
 from twin.insight.question import Period, Question, Side, Subject
 from twin.insight.question_leftovers import leftovers
 from twin.insight.question_periods import DAY_MS, taken_period, taken_time
-from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.comfort import COMFORT
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.problem import Problem, ProblemError
@@ -35,6 +35,9 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ROOM_NUMBER = re.compile(r"^\w*\d[\w.-]* +| +\w*\d[\w.-]*$")
 """The number of a room before or behind its name."""
 
+_NO_SCALE = ("", "°", "degree", "degrees", "度")
+"""Units of temperature that leave the scale open."""
+
 
 @dataclass(slots=True)
 class _Reader:
@@ -47,6 +50,8 @@ class _Reader:
     storeys: set[StoreyId] = field(default_factory=set[StoreyId])
     names: list[str] = field(default_factory=list[str])
     """Names that were taken, folded."""
+    in_fahrenheit: bool = False
+    """Whether a temperature without a scale is meant in °F."""
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """The first match of a pattern, which is cut out."""
@@ -151,10 +156,18 @@ def _numbered(storeys: Iterable[Storey], number: int, *, chinese: bool) -> Store
     return above[at] if 0 <= at < len(above) else None
 
 
-def parsed(text: str, twin: Twin, now_ms: int, zone: tzinfo, titles: Mapping[str, str] | None = None) -> Question:
-    """What a question asks. `titles` are further names of capabilities (folded) and their ids. Raises ProblemError where
-    it is not understood."""
-    reader = _Reader(folded(text[:LONGEST]).rstrip("?？。.!！ "), twin)
+def parsed(
+    text: str,
+    twin: Twin,
+    now_ms: int,
+    zone: tzinfo,
+    titles: Mapping[str, str] | None = None,
+    *,
+    in_fahrenheit: bool = False,
+) -> Question:
+    """What a question asks. `titles` are further names of capabilities (folded) and their ids; `in_fahrenheit`: whether a
+    temperature without a scale is in °F. Raises ProblemError where it is not understood."""
+    reader = _Reader(folded(text[:LONGEST]).rstrip("?？。.!！ "), twin, in_fahrenheit=in_fahrenheit)
     reader.take(words.ASKING)
     period, reader.text = taken_period(reader.text, now_ms, zone)
     period, reader.text = taken_time(reader.text, period, now_ms, zone)
@@ -237,6 +250,11 @@ class _Limit:
     unit: str
     """Canonical unit of the number's own; empty for none."""
     is_fahrenheit: bool
+    """Whether the number is in °F where it is a temperature."""
+
+    def of(self, row: Capability) -> float:
+        """The limit in the unit of a capability."""
+        return (self.value - 32) / 1.8 if self.is_fahrenheit and row.unit == "°C" else self.value
 
 
 def _limited(capability: str | None, limit: _Limit) -> Question | None:
@@ -244,9 +262,12 @@ def _limited(capability: str | None, limit: _Limit) -> Question | None:
     row = CAPABILITIES.get(capability or limit.implied or _natural(limit) or "")
     if row is None or row.type is not ValueType.NUMBER or row.is_counter or (limit.unit and limit.unit != row.unit):
         return None
-    value = (limit.value - 32) / 1.8 if limit.is_fahrenheit else limit.value
     return Question(
-        subject=Subject.QUANTITY, capability=row.id, side=limit.side, limit=value, is_inclusive=limit.is_inclusive
+        subject=Subject.QUANTITY,
+        capability=row.id,
+        side=limit.side,
+        limit=limit.of(row),
+        is_inclusive=limit.is_inclusive,
     )
 
 
@@ -254,7 +275,8 @@ def _natural(limit: _Limit) -> str | None:
     """The capability of a limit without a name; the answer shows which was taken."""
     if limit.unit == "%":
         return "humidity"
-    return next((id for id, low, high in words.NATURAL if not limit.unit and low <= limit.value <= high), None)
+    found = (id for id, low, high in words.NATURAL if not limit.unit and low <= limit.of(CAPABILITIES[id]) <= high)
+    return next(found, None)
 
 
 def _too(capability: str, side: Side) -> Question:
@@ -283,7 +305,7 @@ def _limit(reader: _Reader) -> _Limit | None:
     return _Limit(
         *side, value * (1000.0 if unit == "kw" else 1.0), implied,
         next((found for pattern, found in words.UNITS if unit and re.match(pattern, unit)), ""),
-        unit in ("°f", "华氏度") or "fahrenheit" in unit,
+        unit in ("°f", "华氏度") or "fahrenheit" in unit or (reader.in_fahrenheit and unit in _NO_SCALE),
     )  # fmt: skip
 
 

@@ -39,7 +39,10 @@ MOST = r"\bthe most\b|\bmost\b|最"
 TOTAL = r"\b(?:in )?total\b|总共|一共|总的?"
 ALARMS = (
     r"\b(?:open|active|standing|unacknowledged|current) alarms?\b|未(?:处理|确认)的?(?:报警(?!器)|警报(?!器)|告警)|"
-    r"(?<!smoke )(?<!gas )(?<!monoxide )(?<!co )\balarms?\b|(?<!烟雾)(?<!烟感)(?<!燃气)(?:报警(?!器)|警报(?!器)|告警)"
+    r"(?<!smoke )(?<!gas )(?<!monoxide )(?<!co )\balarms?\b"
+    r"(?: (?:(?:that |which )?are )?(?:still |now |currently )?(?:open|active|standing|unacknowledged)\b)?|"
+    r"(?:报警(?!器)|警报(?!器)|告警)(?:还)?(?:未|没有?)(?:处理|确认)的?|"
+    r"(?<!烟雾)(?<!烟感)(?<!燃气)(?:报警(?!器)|警报(?!器)|告警)"
 )
 SIDES: Rows[tuple[Side, bool]] = (
     (r"\bat least\b|>=|≥|至少|(?<=度)(?:及|或)以上|\bor (?:more|higher|warmer|above)\b", (Side.ABOVE, True)),

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import in_full, sentence, tr
+from app.i18n.numbers import temperature_unit
 from app.questions import capability_titles, duration_text, note_texts, understood_text, value_text
 from app.selection import Thing
 from app.site_time import zone_of
@@ -113,7 +114,9 @@ class AnswerDialog(Dialog):
         feed = self._feed
         try:
             zone = zone_of(feed.twin.site)
-            question = parsed(text, feed.twin, feed.api.now_ms(), zone, capability_titles())
+            question = parsed(
+                text, feed.twin, feed.api.now_ms(), zone, capability_titles(), in_fahrenheit=temperature_unit() == "°F"
+            )
         except ProblemError as error:
             self._refuse(self._asked, error.problems[0])
             return

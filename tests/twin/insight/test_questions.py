@@ -150,6 +150,28 @@ def test_a_storey_is_found_by_number_ordinal_name_and_place() -> None:
     assert error.value.problems[0].code == "ask.no_storey"
 
 
+@pytest.mark.parametrize(
+    ("words", "limit", "capability"),
+    [
+        ("rooms above 75", 23.889, "temperature"), ("rooms above 75 degrees", 23.889, "temperature"),
+        ("temperature above 75", 23.889, "temperature"), ("rooms above 24 °C", 24.0, "temperature"),
+        ("co2 above 1000", 1000.0, "co2"), ("rooms above 1000", 1000.0, "co2"), ("humidity above 60", 60.0, "humidity"),
+    ],
+)  # fmt: skip
+def test_where_temperatures_are_shown_in_fahrenheit_one_without_a_scale_is_meant_so(
+    words: str, limit: float, capability: str
+) -> None:
+    found = parsed(words, HOUSE, NOW, BERLIN, in_fahrenheit=True)
+    assert (found.capability, found.limit) == (capability, pytest.approx(limit, abs=0.001))
+
+
+@pytest.mark.parametrize(
+    "words", ["which alarms are open", "open alarms", "alarms that are still open", "alarms active", "哪些报警未处理"]
+)
+def test_alarms_that_are_open_are_asked_for_in_either_order(words: str) -> None:
+    assert ask(words).subject is Subject.ALARMS
+
+
 def test_a_number_keeps_its_unit_and_the_longest_name_wins() -> None:
     assert ask("rooms below 68 °F").limit == pytest.approx(20.0)
     assert ask("power over 1.5 kW").limit == 1500
