@@ -53,9 +53,13 @@ class BacnetApplication(Application):
         self.nse = NetworkServiceElement()
         bind(self.nse, self.nsap)
         bind(self, self.asap, self.nsap)
-        self._link, local = _link(endpoint)
+        self._link, local = _link(endpoint, self.hears)
         self.nsap.bind(self._link, address=local)
         self.add_object(own)
+
+    def hears(self, source: Address | None) -> bool:
+        """Whether what this address sends is taken at all: others would fill the network layer's table of routers without end."""
+        return source == self.device
 
     @override
     async def indication(self, apdu: Any) -> None:
@@ -116,13 +120,26 @@ class BacnetApplication(Application):
             await self.response(SimpleAckPDU(context=apdu) if taken else refusal)
 
 
-def _link(endpoint: socket.socket) -> tuple[Any, Address]:
+class _HearingLink(NormalLinkLayer):
+    """The library's link, which hands on only what comes from those who are heard."""
+
+    def __init__(self, local: Any, endpoint: socket.socket, hears: Callable[[Address | None], bool]) -> None:  # noqa: ANN401 - of the library
+        super().__init__(local, bind_socket=endpoint)
+        self._hears = hears
+
+    @override
+    async def response(self, pdu: Any) -> None:
+        if self._hears(pdu.pduSource):
+            await super().response(pdu)
+
+
+def _link(endpoint: socket.socket, hears: Callable[[Address | None], bool]) -> tuple[Any, Address]:
     """The link below the network layer, and our address there."""
     if endpoint.family == socket.AF_INET6:
         link = IPv6Link(endpoint)
         return link, link.address
     local: Any = IPv4Address(f"{endpoint.getsockname()[0]}:0")  # port 0: no socket for broadcasts
-    return NormalLinkLayer(local, bind_socket=endpoint), local
+    return _HearingLink(local, endpoint, hears), local
 
 
 def _close(server: Any) -> None:  # noqa: ANN401 - of the library

@@ -116,6 +116,10 @@ class _EventApplication(BacnetApplication):
         self._at = at
 
     @override
+    def hears(self, source: Address | None) -> bool:
+        return bool(self._at.heard(source))
+
+    @override
     async def indication(self, apdu: Any) -> None:
         if isinstance(apdu, ConfirmedEventNotificationRequest | UnconfirmedEventNotificationRequest):
             devices = self._at.heard(apdu.pduSource)

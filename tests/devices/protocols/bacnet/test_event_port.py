@@ -124,6 +124,25 @@ async def test_a_program_that_starts_later_may_share_the_port_and_one_that_leave
     await until(lambda: event_port._is_free("127.0.0.1", port), 60)
 
 
+async def test_what_strangers_send_fills_no_table_of_routers(device: AlarmDevice, tmp_path: Path, port: int) -> None:
+    await device.order(confirmed=False)
+    async with running(linked(device, tmp_path)) as one:
+        await until(lambda: one.last(ALARM_UID, KEY), 60)
+        apps = [*event_port.event_port()._open.values(), session_of(one)._client._app]
+        ports = [port, session_of(one)._client._endpoint.getsockname()[1]]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for net in range(1, 50):
+                who_is = bytes(
+                    (1, 8, *net.to_bytes(2), 1, 9, 0x10, 8)
+                )  # from a network behind the sender (clause 6.2.2)
+                for to in ports:
+                    stranger.sendto(bytes((0x81, 0x0A, 0, 4 + len(who_is))) + who_is, ("127.0.0.1", to))
+        await ask_for_others(device, "127.0.0.1", port)
+        await device.order(state="high-limit", message="Too warm")
+        assert (await notified(one)).message == "Too warm"
+        assert [app.nsap.router_info_cache.path_info for app in apps] == [{}, {}]
+
+
 async def test_a_link_that_is_to_hear_no_others_leaves_the_port_alone(
     device: AlarmDevice, tmp_path: Path, port: int
 ) -> None:
