@@ -82,6 +82,7 @@ class AlarmMirror:
                 if newer or self._shown.get(device.id) != alarms:
                     await self._show(device, alarms, before.get(device.id, set()) | now.pop(device.id, set()))
                     self._shown[device.id] = alarms
+            self.acknowledging.forget_ended()
             if listed:
                 self.acknowledging.tell(listed, await self._settled())
 

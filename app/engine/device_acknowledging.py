@@ -126,13 +126,18 @@ class DeviceAcknowledging:
 
     # -- what is told later
 
+    def forget_ended(self) -> None:
+        """Drops the sessions that have ended: in its next one a device is told at once."""
+        devices = ((id, self._session.twin.device_of.get(id)) for id in self._silent)
+        online = {id: self._online(device) for id, device in devices if device is not None}
+        self._silent = {id: silent for id, silent in self._silent.items() if silent[0] is online.get(id)}
+
     def tell(self, listed: Iterable[tuple[Device, tuple[DeviceAlarm, ...]]], runner: RuleRunner) -> None:
         """Begins to tell the devices that list their alarms of the acknowledgements that they are not told yet."""
         untold = self._untold(runner)
         for device, alarms in listed if untold else ():
             session, silent_ms = self._silent.get(device.id, (None, 0))
-            passed_ms = self._context.now_ms() - silent_ms
-            waits = session is not None and session is self._online(device) and 0 <= passed_ms < TELL_AGAIN_MS
+            waits = session is not None and 0 <= self._context.now_ms() - silent_ms < TELL_AGAIN_MS
             if device.id in untold and device.id not in self._telling and not waits:
                 told = self._tell(device, untold[device.id], alarms)
                 self._telling[device.id] = self._context.loop.spawn(told, name="acknowledgements")

@@ -162,6 +162,22 @@ def test_a_device_that_lists_but_does_not_answer_is_told_again_after_a_minute(ho
     assert len(listed.acknowledged) == 2
 
 
+def test_a_device_that_was_silent_is_told_in_its_next_session_and_the_ended_one_is_let_go(
+    house: Desk, listed: Listed
+) -> None:
+    listed.refusal = TimeoutError()
+    acknowledge(house, [one.id for one in stored(house)])
+    mirror = house.engine._mirror
+    assert mirror is not None
+    assert len(mirror.acknowledging._silent) == 1
+    leave(house)
+    alarms(house)
+    assert mirror.acknowledging._silent == {}
+    listed.refusal = None
+    come_back(house)
+    assert [(one.phase, one.untold) for one in alarms(house)] == [("ack", None)]
+
+
 def test_after_the_first_silence_a_device_is_asked_no_more_and_the_rest_is_told_later(
     house: Desk, listed: Listed
 ) -> None:
