@@ -76,13 +76,14 @@ def _software(engine: EngineApi, device: Device) -> Outcome:
         "installed": found.installed,
         "newer": found.newer or None,
         "notes": found.notes or None,
+        "from_file": found.from_file,
         "checked": found.unchecked is None,
     }
     lines = [translate("cli.share.installed", version=found.installed)]
     if found.unchecked is not None:
         lines.append(sentence(found.unchecked))
     elif found.newer:
-        lines.append(translate("cli.share.newer", version=found.newer, notes=found.notes).rstrip())
+        lines.append(translate("cli.share.newer", version=sentence(found.newer_text), notes=found.notes).rstrip())
     else:
         lines.append(translate("cli.share.newest"))
     lines += [sentence(found.stage)] if found.stage is not None else []

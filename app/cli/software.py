@@ -119,7 +119,7 @@ def _listed(engine: Engine, device: Device | None) -> Outcome:
         _PAUSE.wait(BEAT_S)
     rows = [(one, mine[one.id]) for one in engine.twin.devices if one.id in mine]
     lines = columns(
-        ((one.name, state.installed, state.newer, _phase(state)) for one, state in rows),
+        ((one.name, state.installed, sentence(state.newer_text), _phase(state)) for one, state in rows),
         ("device", "installed", "newer", "state"),
     )
     document = {"devices": [_json(one, state) for one, state in rows]}
@@ -146,6 +146,7 @@ def _json(device: Device, state: SoftwareState) -> dict[str, object]:
         "installed": state.installed or None,
         "newer": state.newer or None,
         "notes": state.notes or None,
+        "from_file": state.from_file,
         "state": state.phase.value,
         "percent": state.percent,
         "remaining_s": state.remaining_s,

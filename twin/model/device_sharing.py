@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from twin.model.ids import DeviceId
-from twin.model.text import Text
+from twin.model.text import LIBRARY, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,8 @@ class SoftwareState:
     """Version of a newer one; empty where none is known."""
     notes: str = ""
     """URL of its release notes."""
+    from_file: bool = False
+    """Whether it is an image that somebody gave from a file, for this device or another one of its product."""
     unchecked: Text | None = None
     """Why it is not known whether there is a newer one."""
     stage: Text | None = None
@@ -75,6 +77,11 @@ class SoftwareState:
     """What can be asked of it now."""
     takes_files: bool = False
     """Whether a newer one may come from a file now."""
+
+    @property
+    def newer_text(self) -> Text:
+        """The version of a newer one, and that it is from a file where it is."""
+        return Text("update.from_file", version=self.newer) if self.from_file else Text(LIBRARY, text=self.newer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,8 @@ class SharingSheet(Dialog):
         if found.unchecked is not None:
             newer = sentence(found.unchecked)
         else:
-            newer = tr("Newer: {version}", version=found.newer) if found.newer else tr("No newer one is known")
+            version = sentence(found.newer_text)
+            newer = tr("Newer: {version}", version=version) if found.newer else tr("No newer one is known")
         parts = (tr("Software {version}", version=found.installed), newer, sentence(found.stage) if found.stage else "")
         self.software.setText(" · ".join(part for part in parts if part))
         set_tip(self.software, found.notes)

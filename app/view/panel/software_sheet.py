@@ -74,7 +74,7 @@ class SoftwareCard(CardFrame):
     def show_state(self, state: SoftwareState) -> None:
         """Shows what is installed and what the device does."""
         parts = [tr("Software {version}", version=state.installed) if state.installed else ""]
-        parts.append(tr("Newer: {version}", version=state.newer) if state.newer else "")
+        parts.append(tr("Newer: {version}", version=sentence(state.newer_text)) if state.newer else "")
         parts.append(sentence(Text(f"update.phase.{state.phase.value}")))
         if state.remaining_s is not None:
             parts.append(tr("%n minutes left", (state.remaining_s + 59) // 60))

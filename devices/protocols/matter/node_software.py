@@ -28,6 +28,8 @@ class NewerSoftware:
     text: str
     notes: str = ""
     """URL of its release notes."""
+    from_file: bool = False
+    """Whether it is an image that somebody gave the server, for this node or another one of its product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,7 @@ def software_of(
         installed=clean_name(text if isinstance(text, str) else "", 64),
         newer=newer.text if newer else "",
         notes=newer.notes if newer else "",
+        from_file=newer is not None and newer.from_file,
         unchecked=None if newer else unchecked,
         stage=update.failure or stage,
         phase=phase,

@@ -91,7 +91,8 @@ class NodeUpdates:
         state = update_state(attributes)
         update = _Update(newer, reboots=attributes.get(_REBOOTS), now=state, attribute=state)
         self._asked[node] = update
-        self._tasks[node] = asyncio.ensure_future(self._run(node, update))  # noqa: TID251 - ended in cancel() and close()
+        task = self._tasks[node] = asyncio.ensure_future(self._run(node, update))  # noqa: TID251 - ended in cancel() and close()
+        task.add_done_callback(lambda ended: self._tasks.get(node) is ended and self._tasks.pop(node))
 
     async def cancel(self, node: int) -> None:
         """Withdraws an update. Raises ServerError, OSError or TimeoutError where the server does not."""
@@ -99,6 +100,12 @@ class NodeUpdates:
         if (task := self._tasks.pop(node, None)) is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    def forget(self, node: int) -> None:
+        """Ends the update of a node that is gone, and drops why its last one failed."""
+        self._failures.pop(node, None)
+        if (task := self._tasks.get(node)) is not None:
+            task.cancel()
 
     async def close(self) -> None:
         """Ends following; updates end with their server."""

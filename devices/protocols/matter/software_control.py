@@ -69,6 +69,7 @@ class SoftwareControl:
             installed=text,
             newer=newer.text,
             notes=newer.notes,
+            from_file=newer.from_file,
             unchecked=found.unchecked,
             stage=stage_of(update_state(read)),
         )
@@ -127,8 +128,9 @@ class SoftwareControl:
         self._updates.hear_progress(node, percent)
 
     def forget(self, node: int) -> None:
-        """Drops what is known of a node that is gone."""
+        """Drops what is known of a node that is gone, and ends its update."""
         self._found.pop(node, None)
+        self._updates.forget(node)
 
     async def close(self) -> None:
         """Ends what goes on."""
@@ -168,7 +170,8 @@ def _newer(found: object) -> NewerSoftware | None:
     if not isinstance(number, int):
         return None
     notes = clean_name(told.get("release_notes_url") or "", 2000)
-    return NewerSoftware(number=number, text=text or str(number), notes=notes)
+    from_file = told.get("update_source") == "local"
+    return NewerSoftware(number=number, text=text or str(number), notes=notes, from_file=from_file)
 
 
 def _image_refused(file: Path, name: str, told: str) -> Problem:

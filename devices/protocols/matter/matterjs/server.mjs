@@ -105,7 +105,7 @@ const COMMANDS = {
     device_command: ({ node_id, endpoint_id, cluster_id, command_name, payload }) => nodes.command(node_id, endpoint_id, cluster_id, command_name, payload),
     commission_with_code: async ({ code }) => taken(await commissioner.commission(code)),
     open_commissioning_window: ({ node_id, timeout }) => nodes.openWindow(node_id, timeout ?? 300),
-    remove_node: ({ node_id }) => nodes.remove(node_id),
+    remove_node: ({ node_id }) => updates.leave(node_id, () => nodes.remove(node_id)),
     get_vendor_names: () => ({}),
     check_node_update: ({ node_id }) => updates.check(node_id),
     load_update: ({ node_id, path }) => updates.load(node_id, path),

@@ -13,6 +13,11 @@ const BASIC_INFORMATION = "0/40";
 
 class OnDemand extends SoftwareUpdateManager {
     async checkForUpdates() {} // the base class looks every day
+
+    // The base class offers what is stored unasked to nodes that can ask their users.
+    updateExistsFor(peer, request) {
+        return super.updateExistsFor(peer, { ...request, requestorCanConsent: false });
+    }
 }
 
 const Provider = OtaProviderEndpoint.with(OnDemand);
@@ -22,7 +27,7 @@ export class Updates {
     #nodes;
     #ledger;
     #provider;
-    #asked = new Set(); // node ids
+    #asked = new Map(); // node id -> version
 
     // `ledger` is undefined where the internet may not be used; `emit` tells how transfers go on.
     static async create(controller, nodes, ledger, emit) {
@@ -35,9 +40,10 @@ export class Updates {
         const { updateDone, updateFailed } = updates.#provider.eventsOf(OnDemand);
         updateDone.on(peer => {
             updates.#asked.delete(Number(peer.nodeId));
-            updates.#tidy().catch(error => console.error(error));
+            updates.#tidy();
         });
         updateFailed.on(peer => updates.#asked.delete(Number(peer.nodeId)));
+        updates.#tidy();
         setInterval(() => updates.#asked.size && updates.#tell(emit), PROGRESS_MS).unref();
         return updates;
     }
@@ -110,6 +116,7 @@ export class Updates {
         await this.#service.construction;
         const found = await this.#service.updateInfoFromStream(blob.stream(), "file:");
         await this.#service.store(blob.stream(), found, "local").catch(error => refuse("damaged", error.message));
+        await this.#tidy();
         return { ...this.#shown(found), release_notes_url: header.releaseNotesUrl ?? null };
     }
 
@@ -120,7 +127,7 @@ export class Updates {
         await this.#service.construction;
         const stored = await this.#service.find({ vendorId, productId });
         if (!stored.some(one => one.softwareVersion === version)) await this.#fetch({ vendorId, productId, ...product }, version);
-        this.#asked.add(id);
+        this.#asked.set(id, version);
         await this.#provider.act(agent => agent.get(OnDemand).forceUpdate(peer, vendorId, productId, version));
     }
 
@@ -134,6 +141,14 @@ export class Updates {
     async cancel(id) {
         this.#asked.delete(id);
         await this.#provider.act(agent => agent.get(OnDemand).removeConsent(this.#address(id)));
+        await this.#tidy();
+    }
+
+    // Takes a node out by `remove`, and what only it could use.
+    async leave(id, remove) {
+        if (this.#asked.has(id)) await this.cancel(id).catch(error => console.error(error));
+        await remove();
+        await this.#tidy();
     }
 
     #address(id) {
@@ -141,14 +156,21 @@ export class Updates {
         throw new ApiError(NO_NODE, `there is no node ${id}`);
     }
 
-    // Deletes the images that no node can use any more.
+    // Deletes the images that no node was asked to take, nor has for its newest: without it they pile up.
     async #tidy() {
-        const products = this.#nodes.all().map(node => this.#product(node.node_id));
-        for (const file of await this.#service.find()) {
-            const usable = products.some(
-                one => one.vendorId === file.vendorId && one.productId === file.productId && one.currentSoftwareVersion < file.softwareVersion,
-            );
-            if (!usable) await this.#service.delete({ filename: file.filename });
+        try {
+            await this.#service.construction;
+            const wanted = new Set();
+            for (const { node_id: id } of this.#nodes.all()) {
+                const product = this.#product(id);
+                if (product.currentSoftwareVersion === undefined) return; // it was never read
+                const files = await this.#files(product);
+                for (const file of files) if (file.softwareVersion === this.#asked.get(id)) wanted.add(file.filename);
+                if (files.length) wanted.add(this.#newest(files).filename);
+            }
+            for (const { filename } of await this.#service.find()) if (!wanted.has(filename)) await this.#service.delete({ filename });
+        } catch (error) {
+            console.error(error);
         }
     }
 }

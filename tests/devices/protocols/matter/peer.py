@@ -36,6 +36,7 @@ class Peer:
         """What a device command is answered with, by its name; None for others."""
         self.silent: set[int] = set()
         self.status = 0
+        self.update_source = "main-net-dcl"
         self._sockets: list[web.WebSocketResponse] = []
 
     @asynccontextmanager
@@ -116,6 +117,7 @@ class Peer:
                     "software_version": 2,
                     "software_version_string": "2.0",
                     "release_notes_url": "https://maker.example/notes",
+                    "update_source": self.update_source,
                 }
             case "remove_node":
                 del self.nodes[args["node_id"]]

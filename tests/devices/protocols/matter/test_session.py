@@ -527,3 +527,28 @@ async def test_an_update_that_is_withdrawn_before_the_node_has_asked_leaves_no_f
         state = session.software_states()[PLUG]
         assert (state.phase, state.stage) == (UpdatePhase.AVAILABLE, None)
         assert "cancel_update" in [command for command, _ in peer.asked]
+
+
+async def test_an_update_ends_with_the_node_that_is_removed_and_none_is_kept_once_it_is_over() -> None:
+    peer, plug = updatable()
+    async with talking(peer) as (session, _listener):
+        session._software.online = True
+        await session.change_software(PLUG, UpdateAct.CHECK)
+        await session.change_software(PLUG, UpdateAct.INSTALL)
+        updates = session._software._updates
+        assert [*updates._tasks] == [plug["node_id"]]
+        assert await session.remove(PLUG) is None
+        await until(lambda: not updates._tasks)
+        assert not updates._asked
+
+
+async def test_a_newer_software_from_a_file_is_told_as_one() -> None:
+    peer, _ = updatable()
+    async with talking(peer) as (session, _listener):
+        session._software.online = True
+        await session.change_software(PLUG, UpdateAct.CHECK)
+        assert sentence(session.software_states()[PLUG].newer_text) == "2.0"
+        peer.update_source = "local"
+        await session.change_software(PLUG, UpdateAct.CHECK)
+        assert sentence(session.software_states()[PLUG].newer_text) == "2.0 (image from a file)"
+        assert (await session.software_state(PLUG)).from_file

@@ -31,7 +31,7 @@ def test_an_image_that_the_device_cannot_take_is_refused_before_anything_is_sent
 
 
 def test_a_device_gets_its_new_software_and_is_back_with_it_though_the_file_is_gone(told: dict[str, Any]) -> None:
-    assert told["loaded"] == ["available", "2.0.0"]
+    assert told["loaded"] == ["available", "2.0.0", True]
     done = told["done"]
     assert done["seconds"] > 0
     assert (done["installed"], done["newer"], done["stage"]) == ("2.0.0", "", "")
@@ -56,3 +56,10 @@ def test_how_much_is_loaded_is_told_and_a_transfer_that_is_stopped_leaves_the_ol
     seconds, installed, newer, stage = told["stopped"]
     assert seconds >= 0
     assert (installed, newer, stage) == ("2.0.0", "3.0.0", None)
+
+
+def test_of_the_images_the_newest_that_a_device_can_take_is_kept_and_none_of_a_removed_one(
+    told: dict[str, Any],
+) -> None:
+    kept = [told[name] for name in ("kept", "kept then", "kept of a removed device")]
+    assert kept == [["bin.fff1.8000.local.3"], ["bin.fff1.8000.local.4"], []]

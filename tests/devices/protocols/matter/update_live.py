@@ -93,6 +93,10 @@ class Story:
             lambda: self.state.stage is not None and "failed" in self.state.stage.code
         )
 
+    def stored(self) -> list[str]:
+        """The images that the server keeps."""
+        return sorted(one.name for one in (self.folder / "matter" / "matterjs" / "ota").glob("*.local.*"))
+
     async def stopped(self) -> None:
         await self.session.load_software(self.uid, await self.image(3, LARGE))
         self.told["loading"] = await self.install(
@@ -106,6 +110,11 @@ class Story:
             self.state.newer,
             self.state.stage and self.state.stage.code,
         ]
+        self.told["kept"] = await asyncio.to_thread(self.stored)
+        await self.session.load_software(self.uid, await self.image(4, SMALL))
+        self.told["kept then"] = await asyncio.to_thread(self.stored)
+        await self.session.remove(self.uid)
+        self.told["kept of a removed device"] = await asyncio.to_thread(self.stored)
 
     async def run(self) -> None:
         self.told["first"] = [self.state.phase.value, self.state.installed, [act.value for act in self.state.acts]]
@@ -113,7 +122,7 @@ class Story:
         file = await self.image(2, SMALL)
         await self.session.load_software(self.uid, file)
         await asyncio.to_thread(file.unlink)
-        self.told["loaded"] = [self.state.phase.value, self.state.newer]
+        self.told["loaded"] = [self.state.phase.value, self.state.newer, self.state.from_file]
         await self.broken("load")
         await self.broken("install")
         self.told["done"] = await self.install(
