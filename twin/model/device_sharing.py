@@ -64,7 +64,7 @@ class SoftwareState:
     notes: str = ""
     """URL of its release notes."""
     from_file: bool = False
-    """Whether it is an image that somebody gave from a file, for this device or another one of its product."""
+    """Whether it is an image that was loaded from a file, for this device or another one of its product."""
     unchecked: Text | None = None
     """Why it is not known whether there is a newer one."""
     stage: Text | None = None

@@ -121,7 +121,7 @@ class BacnetApplication(Application):
 
 
 class _HearingLink(NormalLinkLayer):
-    """The library's link, which hands on only what comes from those who are heard."""
+    """The library's link, which hands on only datagrams of the sources that are taken."""
 
     def __init__(self, local: Any, endpoint: socket.socket, hears: Callable[[Address | None], bool]) -> None:  # noqa: ANN401 - of the library
         super().__init__(local, bind_socket=endpoint)

@@ -29,7 +29,7 @@ class NewerSoftware:
     notes: str = ""
     """URL of its release notes."""
     from_file: bool = False
-    """Whether it is an image that somebody gave the server, for this node or another one of its product."""
+    """Whether it is an image that was loaded from a file, for this node or another one of its product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
