@@ -207,7 +207,8 @@ class NeedsSecret(Protocol):
 class PairsBySetupCode(Protocol):
     """An adapter whose peers are paired by the setup code of their label, which is given as the password."""
 
-    pairs_by_setup_code: bool
+    def check_setup_code(self, code: str) -> None:
+        """Raises ProblemError for a text that cannot be such a code."""
 
 
 @runtime_checkable

@@ -42,15 +42,12 @@ def _listed(kept: tuple[KeptCode, ...]) -> Outcome:
             "device": row.device,
             "name": row.name,
             "room": row.place,
-            "hint": row.hint,
             "since": utc(row.since_ms),
             "removed": row.is_removed,
         }
         for row in kept
     ]
-    cells = [
-        (row.name, row.place, f"…{row.hint}", translate("cli.codes.removed") if row.is_removed else "") for row in kept
-    ]
+    cells = [(row.name, row.place, translate("cli.codes.removed") if row.is_removed else "") for row in kept]
     return Outcome({"codes": rows}, tuple(columns(cells)) or (translate("cli.codes.none"),))
 
 
@@ -58,7 +55,7 @@ def _of_device(engine: EngineApi, args: argparse.Namespace) -> Outcome:
     device = _found(engine, args.device)
     if args.keep is not None:
         row = next(one for one in engine.keep_setup_code(device, args.keep).result() if one.device == device)
-        told = translate("cli.codes.kept", name=row.name, hint=row.hint)
+        told = translate("cli.codes.kept", name=row.name)
         return Outcome({"device": device, "kept": True}, (told,))
     if args.forget:
         engine.forget_setup_code(device).result()

@@ -16,6 +16,6 @@ def read_kept(stored: object) -> dict[DeviceId, KeptCode]:
         return {}
 
 
-def secret_name(device: DeviceId) -> LinkId:
-    """The name under which the code of a device is kept with the passwords."""
-    return LinkId(f"setup-code:{device}")
+def secret_name(row: KeptCode) -> LinkId:
+    """The name under which a code is kept with the passwords; another project that has the device has another one."""
+    return LinkId(f"setup-code:{row.code_key or row.device}")

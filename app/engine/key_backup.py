@@ -102,7 +102,7 @@ def secrets_of(project: Project, home: Path) -> dict[str, Secret]:
     secrets, twin = open_secrets(home), project.twin()
     ids = (*(link.id for link in twin.links), *(secret_id(one.id) for one in twin.definitions.channels))
     found = {str(id): secret for id in ids if (secret := secrets.get(id)) is not None}
-    names = map(secret_name, read_kept(project.setting(SETUP_CODES)))
+    names = map(secret_name, read_kept(project.setting(SETUP_CODES)).values())
     found |= {str(name): code for name in names if (code := secrets.get(name)) is not None}
     return found | code_secrets(secrets, *read_queue(str(project.setting(SETTING, ""))))
 
@@ -162,7 +162,8 @@ def restore_keys(
     kept unless `replace`, which moves them aside. Blocks.
     """
     problems: list[Problem] = []
-    count = _secrets_back(keys, home, problems, replace=replace)
+    links = {str(link.id) for link in twin.links}
+    count = len(links & _secrets_back(keys, home, problems, replace=replace))
     rows: list[RestoredNetwork] = []
     for link in twin.links:
         adapter = keyed(adapters.get(link.protocol), link)
@@ -225,21 +226,22 @@ def folder_of(home: Path, protocol: str) -> Path:
     return home / "protocols" / protocol
 
 
-def _secrets_back(keys: KeyBackup, home: Path, problems: list[Problem], *, replace: bool) -> int:
+def _secrets_back(keys: KeyBackup, home: Path, problems: list[Problem], *, replace: bool) -> set[str]:
+    """The names of the secrets that were put back."""
     if not keys.secrets:
-        return 0
-    secrets, count = open_secrets(home), 0
+        return set()
+    secrets, put = open_secrets(home), set[str]()
     for link, secret in keys.secrets.items():
         try:
             have = secrets.get(LinkId(link))
             if have is None or (replace and have != secret):
                 secrets.put(LinkId(link), secret)
-                count += 1
+                put.add(link)
             elif have != secret:
                 problems.append(_other_secret(link))
         except ProblemError as error:
             problems += error.problems
-    return count
+    return put
 
 
 def _network_back(

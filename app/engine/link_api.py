@@ -13,9 +13,8 @@ from app.engine import commissioning, discovery, link_editing
 from app.engine.device_room import DeviceRoom
 from app.engine.engine_core import EngineCore
 from app.engine.link_status import link_statuses
-from app.engine.pairing_queue import plain_code
 from app.engine.session import ProjectSession
-from devices.contract import PairsBySetupCode, Secret
+from devices.contract import Secret
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.device import Device
@@ -75,9 +74,8 @@ class LinkApi(EngineCore):
 
         async def work(session: ProjectSession) -> tuple[Device, ...]:
             devices = await commissioning.add(session, target, secret, where, chosen, wait_s, self.jobs)
-            link = session.link(devices[0].link) if devices else None
-            if link is not None and isinstance(session.context.adapter(link.protocol), PairsBySetupCode):
-                await self.pairing.setup_codes.keep_or_tell(devices, plain_code(password))
+            if devices:
+                await self.pairing.setup_codes.keep_paired(devices[0].link)
             return devices
 
         return self._run(self._edited(work), "add")

@@ -48,6 +48,8 @@ class LinkSupervisor:
         self._adapter = adapter
         self._home = home
         self._keep_secret = keep_secret
+        self.before_keys: Callable[[Link], Awaitable[None]] | None = None
+        """Awaited when the peer of a link has handed out keys, as long as its secret still has the login by which it did."""
         self._online = online
         self._kept: dict[LinkId, _RunningLink] = {}
 
@@ -103,5 +105,10 @@ class LinkSupervisor:
             folder=self._home / "protocols" / link.protocol,
             online=self._online,
             project=self._project,
-            keep_secret=lambda secret: self._keep_secret(link.id, secret),
+            keep_secret=lambda secret: self._keep_keys(link, secret),
         )
+
+    async def _keep_keys(self, link: Link, secret: Secret) -> None:
+        if self.before_keys is not None:
+            await self.before_keys(link)
+        await self._keep_secret(link.id, secret)

@@ -59,7 +59,7 @@ class PairingCodes:
     def _read(self, jobs: Sequence[PairingJob]) -> tuple[list[_Kept], bool]:
         """The secrets of these jobs, and whether they are those of another project file. Blocks."""
         kept = [_kept(secret.data) for secret in code_secrets(self._context.secrets, self.key, jobs).values()]
-        return kept, any(_is_of_another(one.project, self._project) for one in kept)
+        return kept, any(is_of_another(one.project, self._project) for one in kept)
 
     async def keep(self, jobs: Sequence[PairingJob], ids: Iterable[str]) -> None:
         """Writes the secrets that hold the codes of these jobs (`ids`; all other `jobs` of the same secret go with them).
@@ -110,7 +110,7 @@ def with_code(kept: Mapping[str, Secret], key: str, jobs: Sequence[PairingJob]) 
     return tuple(job for job in jobs if code_key(job) in codes)
 
 
-def _is_of_another(project: str, mine: str) -> bool:
+def is_of_another(project: str, mine: str) -> bool:
     """Whether codes belong to another project file, which is still there: a moved one takes its codes along."""
     if project in ("", mine):
         return False

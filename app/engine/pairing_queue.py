@@ -24,6 +24,7 @@ from twin.model.device import Device
 from twin.model.ids import DeviceId, LinkId
 from twin.model.pairing_job import ENDED, PairingJob, PairingRequest, PairingState
 from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.setup_code import plain_code
 from twin.store.project import UndoEntry
 
 if TYPE_CHECKING:
@@ -288,16 +289,6 @@ class PairingQueue:
                     )
             await self._save()
         return codes
-
-
-def plain_code(text: str) -> str:
-    """A code without what people write between its digits; a QR code's text as it is, in capitals."""
-    code = text.strip()
-    return (
-        "".join(code.split()).upper()
-        if ":" in code
-        else "".join(char for char in code if char not in " -.\u2010\u2011\u2013\u00a0\u3000")
-    )
 
 
 def _job_of(request: PairingRequest, code: str, id: str) -> PairingJob:

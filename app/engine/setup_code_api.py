@@ -6,12 +6,11 @@ from concurrent.futures import Future
 from functools import partial
 
 from app.engine.engine_core import EngineCore
-from app.engine.pairing_queue import plain_code
-from devices.contract import ManagesServer
+from devices.contract import ManagesServer, PairsBySetupCode
 from twin.model.device import Device
 from twin.model.ids import DeviceId
 from twin.model.problem import Problem, ProblemError
-from twin.model.setup_code import KeptCode
+from twin.model.setup_code import KeptCode, plain_code
 
 
 class DeviceSetupCodeApi(EngineCore):
@@ -61,4 +60,6 @@ class DeviceSetupCodeApi(EngineCore):
         adapter = await self.context.run_blocking(lambda: self.context.adapter(link.protocol) if link else None)
         if isinstance(adapter, ManagesServer):
             adapter.check(plain)
+        elif isinstance(adapter, PairsBySetupCode):
+            adapter.check_setup_code(plain)
         return plain

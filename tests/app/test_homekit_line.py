@@ -89,11 +89,34 @@ def test_a_code_is_typed_once_and_the_keys_outlive_a_restart_and_a_wrong_code(
         assert engine.command(point.id, "on").result(30).state is CommandState.CONFIRMED
         again = engine.add(peer.candidate, "", "111-22-334").result(60)
         assert {device.id for device in again} == {device.id for device in devices}
+        (kept,) = engine.setup_codes().result(60)
+        assert engine.setup_code(kept.device).result(60) == CODE.replace("-", "")
     with engine_of(home) as engine:
         engine.open_project(project).result(30)
         assert engine.command(point.id, "off").result(60).state is not None
         engine.add(peer.candidate).result(60)
         assert engine.command(point.id, "toggle").result(30).state is CommandState.CONFIRMED
+
+
+def test_the_code_by_which_a_login_pairs_anew_is_kept_and_no_other_text(peer: Peer, home: Path, tmp_path: Path) -> None:
+    with engine_of(home) as engine:
+        engine.new_project(str(tmp_path / "house.oikos")).result(30)
+        devices = engine.add(peer.candidate, "", CODE).result(60)
+        (kept,) = engine.setup_codes().result(60)
+        with pytest.raises(ProblemError, match=r"homekit\.code"):
+            engine.keep_setup_code(kept.device, "a text").result(60)
+        engine.forget_setup_code(kept.device).result(60)
+        link = engine.twin.links[0].id
+        for device in devices:
+            engine.remove(device.id).result(60)
+        engine.undo().result(60)
+        pause = threading.Event()
+        while engine.links().result(60)[0].state != "needs login":
+            pause.wait(0.02)
+        engine.log_in(link, "", CODE).result(60)
+        while not (rows := engine.setup_codes().result(60)):
+            pause.wait(0.02)
+        assert engine.setup_code(rows[0].device).result(60) == CODE.replace("-", "")
 
 
 def test_a_removed_bridge_forgets_the_house_and_can_be_added_again(peer: Peer, home: Path, tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ def test_a_network_comes_back_to_another_computer_with_its_devices(home: Path, t
     file.write_bytes(data)
     back = key_backup.restore_keys(key_backup.read_keys(file, other), one, ADAPTERS, other)
     assert back.problems == ()
+    assert back.secrets == 0  # of no link of the project
     (row,) = back.networks
     assert (row.nodes, row.devices, row.put, row.kept) == ((1, 2), ("FFF1-8000-S1", "FFF1-8000-S2"), True, "")
     assert fabric.read(folder_of(other, "matter")) == fabric.read(folder_of(home, "matter"))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
 
 from app.engine.kept_setup_codes import secret_name
 from app.engine.key_backup import secrets_of
-from devices.contract import Secret
 from tests.app.conftest import Desk, PretendAdapter, rooms_building
 from tests.app.test_pairing_queue import Fabric, FabricSession
+from tests.english import plain
+from twin.model.device_sharing import Membership
 from twin.model.ids import RoomId
 from twin.model.pairing_job import ENDED, PairingRequest
 from twin.model.problem import ProblemError
 from twin.store.project import Project
+from twin.store.project.kept_settings import SETUP_CODES
 
 type Opened = Callable[[], Desk]
 HALL = RoomId("room-Hall")
@@ -47,8 +50,8 @@ def desk(opened: Opened, tmp_path) -> Desk:
 def test_the_code_by_which_a_device_was_paired_is_kept_with_its_name_and_room(desk: Desk) -> None:
     (lamp,) = desk.engine.pair(CODE, HALL).result(60)
     (kept,) = desk.engine.setup_codes().result(60)
-    assert (kept.device, kept.name, kept.place, kept.hint, kept.is_removed) == (
-        lamp.id, lamp.name, desk.engine.twin.room_of[HALL].title, "67", False,
+    assert (kept.device, kept.name, kept.place, kept.is_removed) == (
+        lamp.id, lamp.name, desk.engine.twin.room_of[HALL].title, False,
     )  # fmt: skip
     assert desk.engine.setup_code(lamp.id).result(60) == "00011234567"
     desk.engine.rename(lamp.id, "Reading lamp").result(60)
@@ -86,13 +89,17 @@ def test_a_device_that_is_removed_leaves_its_code_and_where_it_was(desk: Desk, o
 
 def test_neither_the_project_nor_its_export_has_the_code_and_its_backup_has(desk: Desk) -> None:
     (lamp,) = desk.engine.pair(CODE, HALL).result(60)
+    (row,) = desk.engine.setup_codes().result(60)
     home = desk.engine.context.home
     desk.engine.stop()
     files = [file.read_bytes() for file in desk.folder.glob("house.oikos*") if file.is_file()]
     assert files
     assert not any(b"00011234567" in data for data in files)
     with Project.open(desk.path) as project:
-        assert secrets_of(project, home)[str(secret_name(lamp.id))] == Secret(data="00011234567")
+        assert row.device == lamp.id
+        assert secrets_of(project, home)[str(secret_name(row))].data == "00011234567"
+        (stored,) = project.setting(SETUP_CODES)  # nor a part of it
+        assert set(stored) == {"device", "code_key", "name", "place", "since_ms", "is_removed"}
 
 
 def test_a_code_that_is_typed_later_is_judged_and_replaces_the_one_that_was_kept(desk: Desk) -> None:
@@ -100,8 +107,7 @@ def test_a_code_that_is_typed_later_is_judged_and_replaces_the_one_that_was_kept
     with pytest.raises(ProblemError):
         desk.engine.keep_setup_code(lamp.id, " no code ").result(60)
     assert desk.engine.setup_code(lamp.id).result(60) == "00011234567"
-    (kept,) = desk.engine.keep_setup_code(lamp.id, "0009 123 4599").result(60)
-    assert kept.hint == "99"
+    desk.engine.keep_setup_code(lamp.id, "0009 123 4599").result(60)
     assert desk.engine.setup_code(lamp.id).result(60) == "00091234599"
 
 
@@ -113,3 +119,80 @@ def test_who_looks_at_a_code_is_noted_and_the_note_does_not_tell_it(desk: Desk) 
     rows = [row for row in session.history.events.rows(0, 1 << 60, 1000) if "setup_code" in str(row)]
     assert rows
     assert "4567" not in str(rows)
+
+
+@pytest.mark.parametrize("is_copy", [True, False])
+def test_a_code_that_another_project_deletes_or_replaces_stays_in_this_one(
+    desk: Desk, opened: Opened, *, is_copy: bool
+) -> None:
+    (lamp,) = desk.engine.pair(CODE, HALL).result(60)
+    world = desk.engine.context.adapters["pretend"].world  # type: ignore[attr-defined]
+    desk.engine.stop()
+    path = desk.folder / "other.oikos"
+    if is_copy:
+        shutil.copyfile(desk.path, path)
+    else:
+        with Project.create(path) as project:
+            project.set_building(rooms_building("Hall", "Attic"))
+        world.devices.clear()
+    other = opened()
+    other.engine.open(path).result(60)
+    if not is_copy:
+        assert other.engine.pair(CODE, HALL).result(60)[0].id == lamp.id
+    other.engine.keep_setup_code(lamp.id, "00091234599").result(60)
+    other.engine.forget_setup_code(lamp.id).result(60)
+    if is_copy:
+        shutil.copyfile(desk.path, desk.folder / "third.oikos")
+        other.engine.open(desk.folder / "third.oikos").result(60)
+        other.engine.forget_setup_code(lamp.id).result(60)
+    other.engine.open(desk.path).result(60)
+    assert other.engine.setup_code(lamp.id).result(60) == CODE
+
+
+def test_a_code_stays_in_the_list_where_its_deletion_cannot_be_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (lamp,) = desk.engine.pair(CODE, HALL).result(60)
+
+    async def full(*_: object) -> None:
+        raise ProblemError(plain("The disk is full", "Make room", code="disk.full"))
+
+    def locked(*_: object) -> None:
+        raise ProblemError(plain("The keyring is locked", "Unlock it", code="secrets.locked"))
+
+    for owner, name, fault in (
+        (desk.engine.session.edits, "remember", full),
+        (desk.engine.context.secrets, "delete", locked),
+    ):
+        with monkeypatch.context() as broken:
+            broken.setattr(owner, name, fault)
+            with pytest.raises(ProblemError):
+                desk.engine.forget_setup_code(lamp.id).result(60)
+        assert [one.device for one in desk.engine.setup_codes().result(60)] == [lamp.id]
+        assert desk.engine.setup_code(lamp.id).result(60) == CODE
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.engine.session.edits, "remember", full)
+        with pytest.raises(ProblemError):
+            desk.engine.keep_setup_code(lamp.id, "00091234599").result(60)
+    assert desk.engine.setup_code(lamp.id).result(60) == CODE
+
+
+class SharedSession(FabricSession):
+    """Its devices belong to another home, too; one does not tell."""
+
+    async def memberships(self, uid: str) -> tuple[Membership, ...]:
+        if uid == "node-0002":
+            raise TimeoutError
+        return (Membership(index=1, own=True), *((Membership(index=2),) if uid == "node-0001" else ()))
+
+    async def share(self, uid: str) -> None:
+        raise NotImplementedError
+
+    async def end_membership(self, uid: str, index: int) -> None:
+        raise NotImplementedError
+
+
+def test_the_code_of_another_home_s_window_is_not_kept_for_it_opens_nothing_later(desk: Desk) -> None:
+    desk.engine.context.adapters["pretend"].session = SharedSession  # type: ignore[attr-defined]
+    devices = [desk.engine.pair(f"000{n}1234567", HALL).result(60)[0] for n in (1, 2, 3)]
+    assert {one.device for one in desk.engine.setup_codes().result(60)} == {one.id for one in devices[1:]}

@@ -12,13 +12,23 @@ class KeptCode:
     """What is told about a setup code without telling it."""
 
     device: DeviceId
+    code_key: str = ""
+    """Its code's name among the passwords; the one by which an earlier version kept it is empty."""
     name: str
     """Name of the device; the last one of a device that was removed."""
     place: str
     """Title of the room where it is, or was when it was removed; empty for none."""
-    hint: str
-    """The last two characters of the code."""
     since_ms: int
     """When the code was kept, UTC ms."""
     is_removed: bool
     """Whether the device is not in the project any more: its code stays until a person deletes it."""
+
+
+def plain_code(text: str) -> str:
+    """A code without what people write between its digits; a QR code's text as it is, in capitals."""
+    code = text.strip()
+    return (
+        "".join(code.split()).upper()
+        if ":" in code
+        else "".join(char for char in code if char not in " -.\u2010\u2011\u2013\u00a0\u3000")
+    )

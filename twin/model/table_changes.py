@@ -50,7 +50,7 @@ def table_changes(before: Iterable[Device], after: Iterable[DeviceInfo]) -> Tabl
         elif info.area != device.area:
             moved.append((device.name, device.area, info.area))
     return TableChanges(
-        added=tuple(info.name for uid, info in now.items() if uid not in known),
+        added=tuple(info.name or uid for uid, info in now.items() if uid not in known),
         gone=tuple(device.name for uid, device in known.items() if uid not in now),
         altered=tuple(altered),
         renamed=tuple(renamed),

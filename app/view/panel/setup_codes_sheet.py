@@ -216,6 +216,4 @@ class SetupCodesSheet(Dialog):
 def _about(kept: KeptCode) -> str:
     when = format_date(QDateTime.fromMSecsSinceEpoch(kept.since_ms), "yMMMd")
     place = tr("removed, last in {place}", place=kept.place) if kept.place else tr("removed")
-    return " · ".join(
-        part for part in (place if kept.is_removed else kept.place, tr("ends in {hint}", hint=kept.hint), when) if part
-    )
+    return " · ".join(part for part in (place if kept.is_removed else kept.place, when) if part)

@@ -47,7 +47,6 @@ class HomeKitAdapter:
     options = OPTIONS
     has_login = True
     needs_secret = True
-    pairs_by_setup_code = True
     removal = Text("homekit.removal")
 
     def claim(self, service: Service) -> Candidate | None:
@@ -88,6 +87,10 @@ class HomeKitAdapter:
         if problems:
             raise ProblemError(*problems)
         return _link(host, port, uid, "", options)
+
+    def check_setup_code(self, code: str) -> None:
+        """Raises ProblemError for a text that cannot be a setup code."""
+        setup_code(code)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A session, paired first where there are no keys yet. Raises AuthError, ProblemError, OSError or TimeoutError."""

@@ -785,11 +785,11 @@ class FakeDesk:
         there, rooms = self.twin.device_of, self.twin.room_of
         return tuple(
             KeptCode(
-                device=id, name=there[id].name if id in there else "Old lamp", hint=code[-2:], since_ms=self.now_ms(),
+                device=id, name=there[id].name if id in there else "Old lamp", since_ms=self.now_ms(),
                 place=rooms[room].title if (room := there[id].room if id in there else None) in rooms else "",
                 is_removed=id not in there,
             )
-            for id, code in self.codes.items()
+            for id in self.codes
         )  # fmt: skip
 
     def memberships(self, device: DeviceId) -> Future[tuple[Membership, ...]]:

@@ -24,6 +24,10 @@ def test_the_same_table_changes_nothing() -> None:
     assert TableChanges(same=6).are_none
 
 
+def test_a_new_device_without_a_name_is_told_by_its_id() -> None:
+    assert table_changes((), [replace(info(1), name="")]).added == ("bus/1/1/1",)
+
+
 def test_new_gone_altered_renamed_and_moved_devices_are_told_apart() -> None:
     level = PointInfo(key="level", capability="level", writable=True)
     changes = table_changes(
