@@ -98,9 +98,9 @@ def main() -> None:
     answers = Connection(os.dup(1), readable=False)
     os.dup2(2, 1)  # libraries may print
     os.nice(_NICE)
+    from app.freed_memory import give_back_freed
     from twin.light.bake import bake
 
-    give_back = _memory_trimmer()
     with Connection(int(sys.argv[1]), writable=False) as request:
         model = unpack_model(request.recv_bytes(_LARGEST))
     reported_s, trimmed = time.monotonic(), 0.0
@@ -109,7 +109,7 @@ def main() -> None:
         nonlocal reported_s, trimmed
         if share >= trimmed + _TRIM_SHARE:
             trimmed = share
-            give_back()
+            give_back_freed()
         if time.monotonic() - reported_s > _POLL_S:
             reported_s = time.monotonic()
             answers.send_bytes(_PROGRESS + f"{share:.3f}".encode())
@@ -119,14 +119,6 @@ def main() -> None:
     answers.send_bytes(_DONE + packed_within(light, lambda data: len(compressed(data)), most))
     answers.close()
     os._exit(0)  # the system takes the memory back faster than the libraries would
-
-
-def _memory_trimmer() -> Callable[[], None]:
-    """Function that returns freed memory to the system: glibc keeps what numpy's temporary arrays took, some 20 MB."""
-    import ctypes
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    return (lambda: None) if trim is None else (lambda: trim(0))
 
 
 if __name__ == "__main__":

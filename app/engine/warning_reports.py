@@ -97,15 +97,15 @@ class WarningAccounts:
         sensors = room_sensors(self.twin, capability) if kind is not None else ()
         ids = [one.point.id for one in sensors] if any(one.point.id == point for one in sensors) else [point]
         hours = SensorHours().read(self.history, ids, begin_ms, length, self._check) if self.history is not None else {}
-        value = hours[point][0] if point in hours else np.full(length, np.nan)
+        value = hours[point][0].astype(np.float64) if point in hours else np.full(length, np.nan)
         expected = np.full(length, np.nan)
         if kind is not None and len(hours) >= LEAST_GROUP and point in hours:
             values, counts = (np.stack([one[at] for one in hours.values()]) for at in (0, 1))
             everywhere = np.ones(values.shape, bool)
             grid, _ = group_grid(
                 kind,
-                np.asarray(values, np.float64),
-                np.asarray(counts, np.int64),
+                values.astype(np.float64),
+                counts.astype(np.int64),
                 self._cells(begin_ms, length),
                 everywhere,
             )

@@ -15,6 +15,7 @@ from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
 from app.engine.warning_reports import LEVELS, LearnedLevel, WarningAccounts, WarningCache, first_levels
+from app.freed_memory import give_back_freed
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.early_warning import EarlyWarning, WarningChart, WarningReport
@@ -85,6 +86,7 @@ class WarningWatch:
         accounts = WarningAccounts(session.twin, session.history, self._cache, dropped)
         try:
             report = await self._context.run_blocking(lambda: accounts.report(now_ms))
+            await self._context.run_blocking(give_back_freed)
             if self._since is None:
                 self._since = await self._context.run_blocking(self._kept)
             first = await self._context.run_blocking(lambda: first_levels(session.history, accounts.twin))

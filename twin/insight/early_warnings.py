@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.insight.battery_life import BatteryOutlook, life_spans, lives, outlook
-from twin.insight.sensor_faults import DAY_H, HOUR_MS, Counts, Mask, Numbers
+from twin.insight.sensor_faults import DAY_H, HOUR_MS, Counts, Mask, Numbers, Readings
 from twin.insight.sensor_findings import WIDER, Dismissed, SensorFinding, group_findings, group_grid, silences
 from twin.insight.sensor_groups import CLASSES, PeerSensor, reporting, room_sensors
 from twin.insight.warning_texts import battery_warning, sensor_warning
@@ -21,6 +23,8 @@ from twin.model.twin import Twin
 BATTERY_DAYS = 30.0
 """A battery is named this many days before it is expected to be empty."""
 _ORDER = tuple(WarningKind)
+_TOGETHER = 256
+"""Devices whose silence is judged at once: some 5 kB for each and a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,7 +36,7 @@ class WarningQuestion:
     now_ms: int
     cell: Counts
     """(t,) see SensorGrid."""
-    hours: Mapping[PointId, tuple[Numbers, Counts]]
+    hours: Mapping[PointId, tuple[NDArray[np.floating], Readings]]
     """By point: (t,) values and (t,) readings. Points that were never recorded are left out."""
     recorded: Mask
     """(t,) hours in which the history recorded."""
@@ -54,15 +58,15 @@ def warnings(question: WarningQuestion) -> WarningReport:
     learning: list[SensorLearning] = []
     notes: list[Text] = []
     levels: dict[PointId, float] = {}
+    heard = _Heard(question)
     watched = alone = hidden = 0
     for kind in CLASSES:
         sensors = tuple(one for one in room_sensors(twin, kind.capability) if one.point.id in question.hours)
         if not sensors:
             continue
         values, counts = (np.stack([question.hours[one.point.id][at] for one in sensors]) for at in (0, 1))
-        heard = _heard(question, sensors)
         grid, days = group_grid(
-            kind, np.asarray(values, np.float64), np.asarray(counts, np.int64), question.cell, heard
+            kind, values.astype(np.float64), counts.astype(np.int64), question.cell, heard.of(sensors)
         )
         group = group_findings(sensors, grid, days, dismissed, question.reference)
         levels |= group.levels or {}
@@ -79,7 +83,7 @@ def warnings(question: WarningQuestion) -> WarningReport:
             Text("warning.together", kind=Text(f"warning.kind.{which.value}"), number=number, capability=Text(f"warning.class.{kind.capability}"))
             for which, number in (group.together or {}).items()
         ]  # fmt: skip
-    quiet, called_normal = _silences(question, [*_silent_rows(question)])
+    quiet, called_normal = _silences(question, heard)
     made = [sensor_warning(one, question.begin_ms) for one in (*found, *quiet)]
     batteries, normal = _batteries(question)
     listed = one_each([*made, *batteries])
@@ -130,7 +134,7 @@ def one_each(found: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
     return tuple(sorted(kept, key=lambda one: (_ORDER.index(one.kind), not one.sure, -one.score, one.device)))
 
 
-def _silent_rows(question: WarningQuestion) -> Iterable[tuple[PeerSensor, Counts, float]]:
+def _silent_rows(question: WarningQuestion) -> Iterable[tuple[PeerSensor, Readings, float]]:
     """What is watched for silence: each compared sensor, and every other device by all that it reports; with the hour of
     the last reading before all hours, NaN for none."""
     singles = {one.point.id for kind in CLASSES for one in room_sensors(question.twin, kind.capability)}
@@ -141,7 +145,7 @@ def _silent_rows(question: WarningQuestion) -> Iterable[tuple[PeerSensor, Counts
             yield PeerSensor(device, point), question.hours[point.id][1], _last_h(question, [point])
         if known and not mine:
             counts = np.sum([question.hours[point.id][1] for point in known], axis=0)
-            yield PeerSensor(device, _main(device, known)), np.asarray(counts, np.int64), _last_h(question, known)
+            yield PeerSensor(device, _main(device, known)), counts, _last_h(question, known)
 
 
 def _main(device: Device, points: list[Point]) -> Point:
@@ -149,15 +153,16 @@ def _main(device: Device, points: list[Point]) -> Point:
     return next((point for point in points if point.capability.group != "health"), points[0])
 
 
-def _silences(
-    question: WarningQuestion, rows: list[tuple[PeerSensor, Counts, float]]
-) -> tuple[list[SensorFinding], int]:
-    if not rows:
-        return [], 0
-    sensors = tuple(sensor for sensor, _, _ in rows)
-    counts = np.stack([counts for _, counts, _ in rows]).astype(np.int64)
-    last_h = np.array([last for _, _, last in rows])
-    return silences(sensors, counts, _heard(question, sensors), question.dismissed, last_h)
+def _silences(question: WarningQuestion, heard: _Heard) -> tuple[list[SensorFinding], int]:
+    """What `silences` finds of all devices, some at a time: of thousands at once it would take hundreds of megabytes."""
+    found, hidden = list[SensorFinding](), 0
+    for rows in itertools.batched(_silent_rows(question), _TOGETHER):
+        sensors = tuple(sensor for sensor, _, _ in rows)
+        counts = np.stack([counts for _, counts, _ in rows])
+        last_h = np.array([last for _, _, last in rows])
+        some, normal = silences(sensors, counts, heard.of(sensors), question.dismissed, last_h)
+        found, hidden = found + some, hidden + normal
+    return found, hidden
 
 
 def _last_h(question: WarningQuestion, points: list[Point]) -> float:
@@ -165,19 +170,25 @@ def _last_h(question: WarningQuestion, points: list[Point]) -> float:
     return (max(times_ms) - question.begin_ms) / HOUR_MS if times_ms else np.nan
 
 
-def _heard(question: WarningQuestion, sensors: tuple[PeerSensor, ...]) -> Mask:
-    """(n, t) hours in which the history recorded, and anything of the sensor's link where it has several devices: what a
-    dead gateway or a stopped engine hides is no silence of each sensor."""
-    devices: dict[LinkId, set[DeviceId]] = {}
-    spoke: dict[LinkId, Mask] = {}
-    for device in question.twin.devices:
-        devices.setdefault(device.link, set()).add(device.id)
-        for point in device.points:
-            if point.id in question.hours:
-                mine = spoke.setdefault(device.link, np.zeros(len(question.recorded), bool))
-                mine |= question.hours[point.id][1] > 0
-    by_link = {link: question.recorded & spoke[link] if len(devices[link]) > 1 else question.recorded for link in spoke}
-    return np.stack([by_link.get(one.device.link, question.recorded) for one in sensors])
+class _Heard:
+    """Hours in which the history recorded, and anything of a sensor's link where it has several devices: what a dead gateway
+    or a stopped engine hides is no silence of each sensor."""
+
+    def __init__(self, question: WarningQuestion) -> None:
+        devices: dict[LinkId, set[DeviceId]] = {}
+        spoke: dict[LinkId, Mask] = {}
+        for device in question.twin.devices:
+            devices.setdefault(device.link, set()).add(device.id)
+            for point in device.points:
+                if point.id in question.hours:
+                    mine = spoke.setdefault(device.link, np.zeros(len(question.recorded), bool))
+                    mine |= question.hours[point.id][1] > 0
+        self._recorded = question.recorded
+        self._by_link = {link: question.recorded & spoke[link] for link in spoke if len(devices[link]) > 1}
+
+    def of(self, sensors: Iterable[PeerSensor]) -> Mask:
+        """(n, t) for these sensors."""
+        return np.stack([self._by_link.get(one.device.link, self._recorded) for one in sensors])
 
 
 def _batteries(question: WarningQuestion) -> tuple[list[EarlyWarning], int]:
@@ -230,7 +241,7 @@ def _battery(
     return battery_warning(PeerSensor(device, question.twin.point_of[point]), at_ms, percent, expected)
 
 
-def common_hours(hours: Mapping[PointId, tuple[Numbers, Counts]], length: int) -> Mask:
+def common_hours(hours: Mapping[PointId, tuple[NDArray[np.floating], Readings]], length: int) -> Mask:
     """(t,) hours in which anything was reported: the history recorded then."""
     found = np.zeros(length, bool)
     for _, counts in hours.values():

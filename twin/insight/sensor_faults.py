@@ -18,6 +18,7 @@ from twin.model.early_warning import WarningKind
 type Numbers = NDArray[np.float64]
 type Mask = NDArray[np.bool_]
 type Counts = NDArray[np.int64]
+type Readings = NDArray[np.integer]
 
 HOUR_MS = 3_600_000
 CARRIED_H = 26
@@ -229,13 +230,16 @@ def _stuck(grid: SensorGrid, learned: SensorNorms) -> Numbers:
 
 def silence_hours(grid: SensorGrid) -> Numbers:
     """(n, t) hours without a reading, of those in which one would have been recorded."""
-    quiet = grid.counts == 0
-    if grid.recorded is None:
-        quiet[:, :1] = False
-        return _run(quiet)
-    found, run = np.zeros(quiet.shape), np.zeros(len(quiet))
-    for hour in range(1, quiet.shape[1]):
-        run = np.where(quiet[:, hour], run + grid.recorded[:, hour], 0.0)
+    spoken = grid.counts > 0
+    return quiet_hours(spoken, np.ones(spoken.shape, bool) if grid.recorded is None else grid.recorded)
+
+
+def quiet_hours(spoken: Mask, recorded: Mask) -> Numbers:
+    """(n, t) hours since each sensor was last heard, of those in which a report would have been recorded; the first hour of
+    the grid does not count."""
+    found, run = np.zeros(spoken.shape), np.zeros(len(spoken))
+    for hour in range(1, spoken.shape[1]):
+        run = np.where(spoken[:, hour], 0.0, run + recorded[:, hour])
         found[:, hour] = run
     return found
 

@@ -12,14 +12,15 @@ from twin.insight.sensor_faults import (
     Counts,
     Mask,
     Numbers,
+    Readings,
     SensorGrid,
     SensorNorms,
     deviations,
     levels,
     norms,
     own_shifts,
+    quiet_hours,
     scores,
-    silence_hours,
     spans,
 )  # fmt: skip
 from twin.insight.sensor_groups import LEAST_GROUP, PeerSensor, SensorClass
@@ -268,37 +269,34 @@ def _described(
 
 
 def silences(
-    sensors: tuple[PeerSensor, ...], counts: Counts, recorded: Mask, dismissed: Dismissed, last_h: Numbers
+    sensors: tuple[PeerSensor, ...], counts: Readings, recorded: Mask, dismissed: Dismissed, last_h: Numbers
 ) -> tuple[list[SensorFinding], int]:
     """Silent sensors or devices (n) by the readings in each hour (n, t): longer than twice the longest silence of their
     first days, or for a week; and the number of those that a person called normal. `last_h` (n) is the hour of the last
-    reading of those that have none on the grid, which is before it; NaN where there is none."""
-    heard = np.where(counts > 0, 1.0, np.nan)
-    whole = counts.shape[1] // DAY_H
-    spoke = (counts[:, : whole * DAY_H].reshape(len(counts), whole, DAY_H) > 0).any(axis=2)
-    begun = np.cumsum(spoke, axis=1) > 0
+    reading of those that have none on the grid, which is before it; NaN where there is none. Memory grows with n times t, so
+    ask for a few hundred at a time."""
+    spoken = counts > 0
+    whole = spoken.shape[1] // DAY_H
+    spoke = spoken[:, : whole * DAY_H].reshape(len(spoken), whole, DAY_H).any(axis=2)
+    begun = np.logical_or.accumulate(spoke, axis=1)
     day = np.cumsum(begun, axis=1)
-    learning = np.zeros(counts.shape, bool)
+    learning = np.zeros(spoken.shape, bool)
     learning[:, : whole * DAY_H] = np.repeat(begun & (day <= LEARN_DAYS), DAY_H, axis=1)
-    grid = SensorGrid(
-        values=heard, counts=counts, cell=np.zeros(counts.shape[1], np.int64), learning=learning, step=1.0, floor=1.0,
-        peers=False, recorded=recorded,
-    )  # fmt: skip
-    run = silence_hours(grid)
-    pauses = np.zeros(run.shape)  # that ended with a reading, but for the time before the first one
-    pauses[:, 1:] = np.where((counts[:, 1:] > 0) & (np.cumsum(counts, axis=1)[:, :-1] > 0), run[:, :-1], 0.0)
-    usual = np.where(learning, pauses, 0.0).max(axis=1, initial=0.0)
-    ready = day[:, -1] >= LEARN_DAYS if whole else np.zeros(len(counts), bool)
+    run = quiet_hours(spoken, recorded)
+    # pauses that ended with a reading, but for the time before the first one
+    ended = spoken[:, 1:] & learning[:, 1:] & np.logical_or.accumulate(spoken, axis=1)[:, :-1]
+    usual = np.max(run[:, :-1], axis=1, initial=0.0, where=ended)
+    ready = day[:, -1] >= LEARN_DAYS if whole else np.zeros(len(spoken), bool)
     limit = np.where(ready, np.maximum(6.0, 2 * usual), LONG_SILENT_H)
     found: list[SensorFinding] = []
     hidden = 0
     known = begun.any(axis=1) | np.isfinite(last_h)
     for row in np.flatnonzero(known & (run[:, -1] > limit)).tolist():
-        heard_h = np.flatnonzero(counts[row])
+        heard_h = np.flatnonzero(spoken[row])
         last = int(heard_h[-1]) if len(heard_h) else int(np.floor(last_h[row]))
         hours = float(run[row, -1]) + max(0, -1 - last)
         one = SensorFinding(
-            sensor=sensors[row], kind=WarningKind.SILENT, since_h=last + 1, last_h=counts.shape[1] - 1,
+            sensor=sensors[row], kind=WarningKind.SILENT, since_h=last + 1, last_h=spoken.shape[1] - 1,
             score=hours / float(limit[row]), usual_h=float(usual[row]) if ready[row] else None, hours=hours,
         )  # fmt: skip
         normal = dismissed.get((WarningKind.SILENT.value, sensors[row].point.id))

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bench.harness.result import UnmeasurableError
-from app.engine.sensor_hours import Hours
 from devices.contract import Backfilling
 from devices.protocol_registry import adapters
-from twin.insight.sensor_faults import HOUR_MS, Numbers, SensorGrid, SensorNorms, norms, on_hours, scores, spans
+from twin.insight.sensor_faults import HOUR_MS, Counts, Numbers, SensorGrid, SensorNorms, norms, on_hours, scores, spans
 from twin.insight.sensor_groups import CLASSES, SensorClass
 from twin.model.early_warning import WarningKind
 
+type Hours = tuple[Numbers, Counts]
 DAY_MS = 86_400_000
 JUNE_MS = 1_780_000_000_000 // DAY_MS * DAY_MS
 """2026-05-28, the begin of the data of the research."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -168,6 +169,22 @@ def test_a_device_that_is_compared_with_none_is_watched_for_its_silence(six: tup
         hours[point.id] = living(9)
         hours[point.id][1][HOURS - 40 :] = 0
     assert [(one.kind, one.device) for one in asked(twin, hours).warnings] == [(WarningKind.SILENT, "meter")]
+
+
+def test_a_thousand_devices_that_are_watched_for_silence_take_few_megabytes_at_a_time() -> None:
+    twin = twin_of(*(device(f"d{number}", "power") for number in range(1000)))
+    values, counts = np.zeros(HOURS, np.float32), np.ones(HOURS, np.uint16)
+    silent = counts.copy()
+    silent[-200:] = 0
+    hours = {point.id: (values, silent if number == 700 else counts) for number, point in enumerate(twin.points)}
+    tracemalloc.start()
+    try:
+        found = asked(twin, hours)  # type: ignore[arg-type]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [(one.device, one.kind) for one in found.warnings] == [("d700", WarningKind.SILENT)]
+    assert peak < 16e6, "all at once takes 55 MB"
 
 
 def test_a_sensor_that_died_while_it_was_learned_is_not_forgotten(six: tuple[Twin, dict[PointId, Hours]]) -> None:
