@@ -29,6 +29,14 @@ not used: a broker drops longer messages without notice (section 3.1.2.11.4).
 _TOO_LONG = Text("mqtt.long_message", most=MAX_PACKET >> 20)
 _PIECE = 131_072
 """Bytes read at a time, and kept of a message that is too long; more than a topic and its properties need."""
+_HOOKS = tuple(
+    f"on_{name}"
+    for name in (
+        "connect", "disconnect", "subscribe", "unsubscribe", "message", "publish",
+        "socket_open", "socket_close", "socket_register_write", "socket_unregister_write",
+    )
+)  # fmt: skip
+"""The library's callbacks that aiomqtt sets."""
 _PACKETS = 100
 """Most packets read in one turn of the loop."""
 
@@ -42,6 +50,10 @@ class BrokerMessage:
     retained: bool = False
 
 
+def _nobody(_topic: str, _reason: Text) -> None:
+    """Listens to what is left out where nobody else does."""
+
+
 class AiomqttClient(aiomqtt.Client):
     """aiomqtt client whose inbox survives messages that cannot be decoded: they are reported and left out."""
 
@@ -49,7 +61,7 @@ class AiomqttClient(aiomqtt.Client):
         super().__init__(host, port, **more)
         self.inbox: deque[BrokerMessage] = deque()
         self.fresh = asyncio.Event()
-        self.unreadable: Callable[[str, Text], None] = lambda topic, reason: None
+        self.unreadable: Callable[[str, Text], None] = _nobody
         self.noticed = False
         """Whether anything was left out since the last return of `receive`."""
         self.dropped = 0
@@ -61,54 +73,41 @@ class AiomqttClient(aiomqtt.Client):
         """Bytes read ahead from the socket, and the offset up to which the library has consumed them."""
         self._reading_on = False
         self._loop_thread = threading.get_ident()
-        self._paho._sock_recv = self._read_ahead(self._paho._sock_recv)  # noqa: SLF001 - no public hook
-        self._paho.loop_read = self._read_packets(self._paho.loop_read)
+        self._receive, self._read = self._paho._sock_recv, self._paho.loop_read  # noqa: SLF001 - no public hook
+        self._paho._sock_recv, self._paho.loop_read = self._piece, self._packets  # noqa: SLF001 - no public hook
 
-    def _read_ahead(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
-        """Wraps `receive` so that the socket is read in large pieces and the library gets its single bytes from them.
-        The rest of a
-        message that is too long is discarded, since the library appends every piece to its packet.
-        """
-        paho = self._paho
+    def _piece(self, size: int) -> bytes:
+        """Reads the socket in large pieces, of which the library gets its single bytes. The rest of a message that is too long
+        is discarded, since the library appends every piece to its packet."""
+        if self._ahead_at >= len(self._ahead):
+            under_way = self._paho._in_packet  # noqa: SLF001 - no public hook
+            if under_way["remaining_length"] > MAX_PACKET:
+                del under_way["packet"][_PIECE:]
+            self._ahead, self._ahead_at = self._receive(_PIECE), 0
+            self.read_bytes += len(self._ahead)
+        start = self._ahead_at
+        self._ahead_at += size
+        return self._ahead[start : start + size]
 
-        def piece(size: int) -> bytes:
-            if self._ahead_at >= len(self._ahead):
-                under_way = paho._in_packet  # noqa: SLF001 - no public hook
-                if under_way["remaining_length"] > MAX_PACKET:
-                    del under_way["packet"][_PIECE:]
-                self._ahead, self._ahead_at = receive(_PIECE), 0
-                self.read_bytes += len(self._ahead)
-            start = self._ahead_at
-            self._ahead_at += size
-            return self._ahead[start : start + size]
+    def _packets(self) -> int:
+        """Reads all packets present in one turn (at most _PACKETS); a rest is read in the next turn, since the selector does
+        not announce bytes that were already read ahead."""
+        for _ in range(_PACKETS):
+            code = self._read()
+            if code or self._ahead_at >= len(self._ahead):
+                return code
+        if not self._reading_on:
+            self._reading_on = True
+            self._loop.call_soon(self._read_on)
+        return 0
 
-        return piece
-
-    def _read_packets(self, read: Callable[[], int]) -> Callable[[], int]:
-        """Wraps `read` so that all packets present are read in one turn (at most _PACKETS); a rest is read in the next
-        turn, since
-        the selector does not announce bytes that were already read ahead.
-        """
-
-        def packets() -> int:
-            for _ in range(_PACKETS):
-                code = read()
-                if code or self._ahead_at >= len(self._ahead):
-                    return code
-            if not self._reading_on:
-                self._reading_on = True
-                self._loop.call_soon(read_on)
-            return 0
-
-        def read_on() -> None:
-            self._reading_on = False
-            try:
-                packets()
-            except Exception as error:
-                if not self._disconnected.done():
-                    self._disconnected.set_exception(error)
-
-        return packets
+    def _read_on(self) -> None:
+        self._reading_on = False
+        try:
+            self._packets()
+        except Exception as error:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
 
     @override
     def _on_message(self, client: object, userdata: object, message: Any) -> None:
@@ -137,6 +136,19 @@ class AiomqttClient(aiomqtt.Client):
         """Closes the socket of a connection that failed, also while connecting; the library would leave it open."""
         self._given_up = True
         self._paho.disconnect()
+
+    def let_go(self) -> None:
+        """Closes the socket if it is still open and unties this client from the library's, which call one another: all that was
+        received would else wait for a full collection of garbage. For a client that was left; twice does nothing more."""
+        paho, self.unreadable = self._paho, _nobody
+        paho._sock_close()  # noqa: SLF001 - `disconnect` only asks for it
+        self._misc_task = None
+        if not self._disconnected.done():
+            self._disconnected.set_result(None)
+        for hook in _HOOKS:
+            setattr(paho, hook, None)
+        for wrapped in ("_sock_recv", "loop_read"):
+            vars(paho).pop(wrapped, None)
 
     @override
     def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:

@@ -106,7 +106,10 @@ class BrokerConnection:
                 failed = failed or error
                 if isinstance(error, ConnectError) and isinstance(error.cause, ssl.SSLError):
                     break  # somebody answered: what he says of himself holds for his other addresses too
-        raise failed or ConnectError(Text("mqtt.unreachable"))
+        try:
+            raise failed or ConnectError(Text("mqtt.unreachable"))
+        finally:
+            del failed  # else the error and this frame hold one another
 
     @classmethod
     async def _open(cls, host: str, broker: BrokerAddress, secret: Secret | None, *, modern: bool) -> BrokerConnection:
@@ -137,6 +140,7 @@ class BrokerConnection:
             raise
         except aiomqtt.MqttError as error:
             client.give_up()
+            asyncio.get_running_loop().call_soon(client.let_go)  # once what `give_up` says is written
             code = getattr(error, "rc", None)
             number = getattr(code, "value", code)
             if modern and (number in _NO_MQTT_5 or "hung up" in str(error)):
@@ -247,6 +251,7 @@ class BrokerConnection:
             self._closed = True
             with contextlib.suppress(aiomqtt.MqttError):
                 await self._client.__aexit__(None, None, None)
+            self._client.let_go()
 
 
 def _understood(error: aiomqtt.MqttError, number: object) -> Exception:

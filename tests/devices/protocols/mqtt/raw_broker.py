@@ -44,6 +44,10 @@ class RawBroker:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=30)
 
+    def hang_up(self) -> None:
+        assert self._writer is not None
+        self._writer.transport.abort()
+
     def push(self, topic: bytes, payload: bytes) -> None:
         assert self._writer is not None
         self._writer.write(publish(topic, payload, modern=self.connections[-1] == 5))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
+import socket
 from collections.abc import Awaitable, Callable
 from random import Random
 
 import pytest
+from paho.mqtt.client import Client
 
 from devices.contract import AuthError
 from devices.protocols.mqtt import aiomqtt_client, connection
@@ -132,3 +136,71 @@ def test_what_comes_together_is_received_together_and_never_all_of_a_flood_at_on
     assert [(one.topic.encode(), one.payload) for some in found for one in some] == MESSAGES
     assert len(found) < len(MESSAGES) / 2
     assert max(map(len, found)) <= MOST_TOGETHER
+
+
+def left_without_collection(play: Callable[[int, RawBroker], Awaitable[None]]) -> int:
+    """Clients, aiomqtt's and the library's, that a connection has left behind while garbage is not collected."""
+
+    async def played() -> int:
+        broker = RawBroker()
+        port = await broker.start()
+        known = {id(one) for one in clients()}
+        gc.disable()
+        try:
+            for _ in range(3):
+                await play(port, broker)
+            for _ in range(100):  # what was cancelled ends, a broker's last words come
+                if not (left := sum(id(one) not in known for one in clients())):
+                    break
+                await asyncio.sleep(0.05)
+            return left
+        finally:
+            gc.enable()
+            await broker.stop()
+
+    return asyncio.run(played())
+
+
+def clients() -> list[object]:
+    return [one for one in gc.get_objects() if isinstance(one, aiomqtt_client.AiomqttClient | Client)]
+
+
+async def opened(port: int) -> BrokerConnection:
+    connection = await BrokerConnection.open(BrokerAddress(hosts=("127.0.0.1",), port=port), None)
+    await connection.subscribe(["a/#"])
+    return connection
+
+
+@pytest.mark.blocks
+def test_a_connection_that_was_closed_is_gone_at_once_and_waits_for_no_collection_of_garbage() -> None:
+    async def play(port: int, broker: RawBroker) -> None:
+        connection = await opened(port)
+        told: list[object] = [connection]
+        connection.on_unreadable(lambda topic, reason: told.append(topic))
+        await connection.close()
+
+    assert left_without_collection(play) == 0
+
+
+@pytest.mark.blocks
+def test_a_connection_that_was_lost_is_gone_once_it_is_closed() -> None:
+    async def play(port: int, broker: RawBroker) -> None:
+        connection = await opened(port)
+        broker.hang_up()
+        with pytest.raises(ConnectionError):
+            await connection.receive(None)
+        await connection.close()
+
+    assert left_without_collection(play) == 0
+
+
+@pytest.mark.blocks
+def test_what_no_broker_answered_is_gone_at_once() -> None:
+    async def play(port: int, broker: RawBroker) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            free: int = taken.getsockname()[1]
+        with contextlib.suppress(ConnectionError):
+            await opened(free)
+        await asyncio.sleep(0)
+
+    assert left_without_collection(play) == 0
