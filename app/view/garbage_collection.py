@@ -4,7 +4,7 @@ collector, but it collects all generations every second and would have to be imp
 
 A collection of the oldest generation goes through every object: 0.16 s with 2,000 devices, 0.6 s where a gateway of so many has
 just come back. So what survives a long one is frozen, which leaves it out until the memory has grown, and the next one waits
-until the pointer rests.
+until the pointer rests. What existed at the begin is frozen, too, and left out until there was a long one and growth since.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class GarbageCollection(QObject):
         """Memory blocks of Python after the last long collection; 0 before the first."""
 
     def begin(self) -> None:
-        """Starts collecting; objects that exist now are frozen and not examined before the memory has grown."""
+        """Starts collecting; objects that exist now are frozen, and examined again only once the memory has grown since a
+        long collection: never where none is long."""
         if not self._timer.isActive():
             gc.freeze()
             self._full_at = time.monotonic()
