@@ -5,6 +5,7 @@ this one and `connection`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -148,7 +149,8 @@ class AiomqttClient(aiomqtt.Client):
         for hook in _HOOKS:
             setattr(paho, hook, None)
         for wrapped in ("_sock_recv", "loop_read"):
-            vars(paho).pop(wrapped, None)
+            with contextlib.suppress(AttributeError):
+                delattr(paho, wrapped)
 
     @override
     def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
