@@ -235,7 +235,7 @@ def silence_hours(grid: SensorGrid) -> Numbers:
 
 
 def quiet_hours(spoken: Mask, recorded: Mask) -> Numbers:
-    """(n, t) hours since each sensor was last heard, of those in which a report would have been recorded; the first hour of
+    """(n, t) hours since the last reading of each sensor, of those in which a report would have been recorded; the first hour of
     the grid does not count."""
     found, run = np.zeros(spoken.shape), np.zeros(len(spoken))
     for hour in range(1, spoken.shape[1]):

@@ -52,7 +52,7 @@ class BrokerMessage:
 
 
 def _nobody(_topic: str, _reason: Text) -> None:
-    """Listens to what is left out where nobody else does."""
+    """Ignores what is left out."""
 
 
 class AiomqttClient(aiomqtt.Client):
