@@ -15,7 +15,7 @@ from twin.insight.sensor_faults import HOUR_MS, Counts, Numbers, SensorGrid, Sen
 from twin.insight.sensor_groups import CLASSES, SensorClass
 from twin.model.early_warning import WarningKind
 
-type Hours = tuple[Numbers, Counts]
+type GridHours = tuple[Numbers, Counts]
 DAY_MS = 86_400_000
 JUNE_MS = 1_780_000_000_000 // DAY_MS * DAY_MS
 """2026-05-28, the begin of the data of the research."""
@@ -32,19 +32,19 @@ LAST_DAYS = {
 
 
 @cache
-def office(begin_ms: int) -> dict[str, Hours]:
+def office(begin_ms: int) -> dict[str, GridHours]:
     """By capability: (sensors, hours) values and readings of the demo office in 60 days. UnmeasurableError without it."""
     adapter = next((one for one in adapters().values() if "simulated" in one.schemes), None)
     if adapter is None or not isinstance(adapter, Backfilling):
         raise UnmeasurableError("there is no demo office")
-    found: dict[str, list[Hours]] = {kind.capability: [] for kind in CLASSES}
+    found: dict[str, list[GridHours]] = {kind.capability: [] for kind in CLASSES}
     for uid, key, times, values in adapter.past(adapter.link("simulated://office"), begin_ms, begin_ms + DAYS * DAY_MS):
         if key in found and "-air" in uid:
             found[key].append(on_hours(np.asarray(times), np.asarray(values, np.float64), begin_ms, DAYS * 24))
     return {key: (np.stack([x for x, _ in rows]), np.stack([n for _, n in rows])) for key, rows in found.items()}
 
 
-def grid_of(kind: SensorClass, begin_ms: int, hours: Hours, *, peers: bool = True) -> SensorGrid:
+def grid_of(kind: SensorClass, begin_ms: int, hours: GridHours, *, peers: bool = True) -> SensorGrid:
     """The sensors as the early warnings see them; the first LEARNED days are learned from."""
     hour = begin_ms // HOUR_MS + np.arange(hours[0].shape[1], dtype=np.int64)
     learning = np.zeros(hours[0].shape, bool)
