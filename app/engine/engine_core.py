@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from app.engine.home_watch import HomeWatch
     from app.engine.privacy_watch import PrivacyWatch
     from app.engine.report_watch import ReportWatch
+    from app.engine.rule_requests import RuleRequests
     from app.engine.security_watch import SecurityWatch
     from app.engine.verb_wait import VerbWait
     from app.engine.warning_watch import WarningWatch
@@ -75,6 +76,8 @@ class EngineCore:
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
         self._previews = PreviewQueue()
+        self._requesting = asyncio.Lock()
+        self._rule_requests: type[RuleRequests] | None = None
         self._sketches = DrawingSketches(self.context)
         self._opening = OpeningTracker(self.context.bus)
         self._door: ProjectDoor | None = None

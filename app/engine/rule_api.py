@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from app.actions import DEFAULT_SENDER
@@ -115,6 +116,8 @@ class RuleApi(EngineCore):
     async def _asked[T](self, ask: Callable[[RuleRequests], Coroutine[Any, Any, T]]) -> T:
         session = self.session
         runner = await session.begin_rules()
-        from app.engine.rule_requests import RuleRequests  # without a pause: requests keep their order
-
-        return await ask(RuleRequests(session, runner, self._previews))
+        async with self._requesting:  # requests keep their order; the module waits for the first of them
+            if self._rule_requests is None:
+                loaded = await self.context.run_blocking(lambda: import_module("app.engine.rule_requests"))
+                self._rule_requests = loaded.RuleRequests
+        return await ask(self._rule_requests(session, runner, self._previews))
