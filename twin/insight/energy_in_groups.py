@@ -20,8 +20,11 @@ def grouped_use(medium: MediumReport, twin: Twin, places: Mapping[RoomId, int]) 
     """The report of a twin's meters in which those of a group of rooms (`use_groups`) are one; what is left is one without a
     room. None where even that is of too few people and no main meter measures the whole: then nothing is told."""
     inner = [one.meter for one in medium.meters if is_part(one.meter)]
-    known = (one.meter.room for one in medium.meters if is_part(one.meter) and np.isfinite(one.total))
-    groups = use_groups(twin, places, {room for room in known if room is not None})
+    placed = [one for one in medium.meters if is_part(one.meter) and one.meter.room is not None]
+    known = [
+        one for one in placed if np.isfinite(one.total)
+    ] or placed  # where all are silent, nothing is told by silence
+    groups = use_groups(twin, places, {one.meter.room for one in known if one.meter.room is not None})
     if not groups.rest_told:
         return _whole_only(medium)
     place = _places(inner, groups, use_places(twin, places))
