@@ -8,7 +8,6 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from app.engine.care_memory import end_care, rename_care
 from app.engine.context import EngineContext
 from app.engine.engine_core import EngineCore
 from app.engine.pairing_queue import PairingQueue
@@ -187,12 +186,19 @@ class ProjectOpening(EngineCore):
 
 def _history_of(project: Project, context: EngineContext) -> History:
     history = History.open(history_file(Path(project.path)), now_ms=context.now_ms, lived_ms=context.lived_ms)
+    if project.setting(CARE_RENAMED) or project.setting(CARE_ENDED) is not None:
+        _mend_care(project, history)
+    return history
+
+
+def _mend_care(project: Project, history: History) -> None:
+    from app.engine.care_memory import end_care, rename_care  # hardly any project needs it
+
     with suppress(ProblemError):  # at the next opening
         if project.setting(CARE_RENAMED):  # once, of a project made before care had keys of its own
             rename_care(project, history)
         if project.setting(CARE_ENDED) is not None:  # what a withdrawal could not finish
             end_care(project, history)
-    return history
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -117,7 +117,8 @@ class RuleApi(EngineCore):
         session = self.session
         runner = await session.begin_rules()
         async with self._requesting:  # requests keep their order; the module waits for the first of them
-            if self._rule_requests is None:
+            kind = self._rule_requests
+            if kind is None:
                 loaded = await self.context.run_blocking(lambda: import_module("app.engine.rule_requests"))
-                self._rule_requests = loaded.RuleRequests
-        return await ask(self._rule_requests(session, runner, self._previews))
+                kind = self._rule_requests = loaded.RuleRequests
+        return await ask(kind(session, runner, self._previews))
