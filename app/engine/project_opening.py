@@ -192,7 +192,7 @@ def _history_of(project: Project, context: EngineContext) -> History:
 
 
 def _mend_care(project: Project, history: History) -> None:
-    from app.engine.care_memory import end_care, rename_care  # hardly any project needs it
+    from app.engine.care_ending import end_care, rename_care  # hardly any project needs it
 
     with suppress(ProblemError):  # at the next opening
         if project.setting(CARE_RENAMED):  # once, of a project made before care had keys of its own

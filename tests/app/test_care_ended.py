@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.engine.care_memory import end_care, rename_care
+from app.engine.care_ending import end_care, rename_care
 from app.engine.rule_saving import OUTBOX
 from tests.app.conftest import Desk
 from tests.app.test_care_name import NAME, change, eventful, tells

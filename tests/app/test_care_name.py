@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.care_memory import end_care, rename_care
+from app.engine.care_ending import end_care, rename_care
 from tests.app.conftest import Desk
 from tests.app.test_care_watch import house as house
 from tests.app.test_care_watch import look, moves
