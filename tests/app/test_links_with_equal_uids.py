@@ -15,6 +15,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.engine.device_room import DeviceRoom
 from app.engine.edit_queue import EditQueue
 from app.engine.engine import Engine
 from app.engine.registration import DeviceRegistration
@@ -52,7 +53,7 @@ class House:
         spawn = SimpleNamespace(spawn=self.spawn_task)
         self.context: Any = SimpleNamespace(loop=spawn, now_ms=lambda: 0, raise_problem=lambda *_: None)
         knows = SimpleNamespace(knows=lambda point: False)
-        self.recording: Any = SimpleNamespace(declare=lambda devices: None, history=knows)
+        self.recording: Any = SimpleNamespace(declare=lambda devices: None, unit_of=lambda point: None, history=knows)
         self.presence: Any = SimpleNamespace(forget=lambda gone: None, there={}, set_online=lambda *_: None)
         self.ingest: Any = SimpleNamespace(route=lambda *_: None)
         self.begin()
@@ -95,7 +96,7 @@ class House:
             entry = UndoEntry()
             await self.edits.add_link(LINKS[about], entry)
             with registration.recording(LinkId(about), entry):
-                await registration.accept_trial(LinkId(about), None)
+                await registration.accept_trial(LinkId(about), DeviceRoom(None))
         elif op == "drop":
             await self.edits.remove_link(LinkId(about))
         elif op == "take out":

@@ -6,7 +6,7 @@ from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from app.view.panel.panel_base import CardFrame, scrolled
 from app.view.panel.prompts import ask_user
 from app.view.panel.search_text import folded
 from app.view.panel.sharing_sheet import qr_pixmap
+from app.view.site_clock import site_moment
 from twin.model.device import Device
 from twin.model.ids import DeviceId
 from twin.model.problem import Problem
@@ -214,6 +215,6 @@ class SetupCodesSheet(Dialog):
 
 
 def _about(kept: KeptCode) -> str:
-    when = format_date(QDateTime.fromMSecsSinceEpoch(kept.since_ms), "yMMMd")
+    when = format_date(site_moment(kept.since_ms), "yMMMd")
     place = tr("removed, last in {place}", place=kept.place) if kept.place else tr("removed")
     return " · ".join(part for part in (place if kept.is_removed else kept.place, when) if part)
