@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SERVICE = "oikos"
 PASSPHRASE = "OIKOS_PASSPHRASE"  # noqa: S105 - the name of a variable
-_FILE = "secrets.bin"
+SECRETS_FILE = "secrets.bin"
 _MAGIC = b"OIKOS1"
 _FIELDS = tuple(field.name for field in fields(Secret))
 _N, _R, _P = 2**15, 8, 1
@@ -56,7 +56,7 @@ class Secrets:
         """Secrets in `folder`. `former` gives the key of a file that was written before there was a passphrase, or "": it
         is read under that, and the next change writes it under the passphrase.
         """
-        self._path, self._former = folder / _FILE, former
+        self._path, self._former = folder / SECRETS_FILE, former
         self._passphrase = passphrase or os.environ.get(PASSPHRASE, "")
         self._lock = threading.Lock()
         self._memory: dict[str, str] = {}

@@ -22,6 +22,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 
 TOP = Path(__file__).resolve().parents[1]
+ASKED_FOR_ROUTES = ("192.0.2.1", "2001:db8::1")
+"""Addresses of nobody (RFC 5737, 3849): to which card they lead is asked, and nothing is sent there."""
 WHOLE_LOOKS = itertools.count(1)
 
 # A loaded machine is no fault of what is tested, and the same tree gives the same verdict: its examples do not change.
@@ -40,9 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers for each core, as most of the time is spent in waiting for devices and processes; fewer where memory is
-    short, as each grows to 3 GB."""
-    workers = 2 * (os.cpu_count() or 1)
+    """One worker more than there are cores, as some worker nearly always waits for a device or a process; fewer where
+    memory is short, as each grows to 3 GB."""
+    workers = (os.cpu_count() or 1) + 1
     if not hasattr(os, "sysconf"):
         return workers
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -68,7 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """No test reaches beyond loopback, whatever it forgot to stub."""
     pytest_socket.socket_allow_hosts(
-        ["127.0.0.1", "::1", "localhost", LOOPBACK, LOOPBACK.partition("%")[0]], allow_unix_socket=True
+        ["127.0.0.1", "::1", "localhost", LOOPBACK, LOOPBACK.partition("%")[0], *ASKED_FOR_ROUTES],
+        allow_unix_socket=True,
     )
     del item
 

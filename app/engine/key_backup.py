@@ -17,7 +17,7 @@ from typing import cast
 
 from app.engine.kept_setup_codes import read_kept, secret_name
 from app.engine.link_files import gather_files
-from app.engine.machine_secrets import KEY_FILE, machine_key, open_secrets
+from app.engine.machine_secrets import KEY_FILE, machine_key, open_secrets, secrets_to_restore
 from app.engine.pairing_codes import SETTING, code_secrets, read_queue
 from devices.contract import Adapter, KeepsKeys, KeyedNetwork, ManagesServer, Secret
 from devices.secrets import PASSPHRASE, seal, unseal
@@ -230,7 +230,7 @@ def _secrets_back(keys: KeyBackup, home: Path, problems: list[Problem], *, repla
     """The names of the secrets that were put back."""
     if not keys.secrets:
         return set()
-    secrets, put = open_secrets(home), set[str]()
+    secrets, put = secrets_to_restore(home), set[str]()
     for link, secret in keys.secrets.items():
         try:
             have = secrets.get(LinkId(link))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from devices.secrets import Secrets, SecretStorage
+from devices.secrets import SECRETS_FILE, Secrets, SecretStorage
 from twin.files import atomic
 from twin.files.opening import regular
 
@@ -20,6 +20,13 @@ def open_secrets(home: Path) -> Secrets:
         if secrets.kept is not SecretStorage.MEMORY
         else Secrets(home, passphrase=machine_key(home), keyring=False)
     )
+
+
+def secrets_to_restore(home: Path) -> Secrets:
+    """The secrets of this computer, for putting some back; where it has none yet, under its own key, which a passphrase that is
+    set later opens as well: one that was given to open a backup need not be given at every start from then on.
+    """
+    return open_secrets(home) if (home / SECRETS_FILE).exists() else Secrets(home, passphrase=machine_key(home))
 
 
 def _former_key(home: Path) -> str:
