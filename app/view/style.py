@@ -15,6 +15,7 @@ _FAMILIES = [
     "Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", ".AppleSystemUIFont", "Noto Sans", "Ubuntu",
     "Cantarell", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei UI", "DejaVu Sans",
 ]  # fmt: skip
+_PWID = QFont.Tag("pwid")
 
 
 def colour(token: str, alpha: float = 1.0) -> QColor:
@@ -79,7 +80,7 @@ def _font(size_px: int, strong: bool, chinese: bool) -> QFont:
     made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     made.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
     # else “ and ” of a Chinese font are as wide as an ideograph
-    made.setFeature(QFont.Tag("pwid"), 0 if chinese else 1)
+    made.setFeature(_PWID, 0 if chinese else 1)
     return made
 
 
@@ -116,6 +117,14 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setStyleSheet("")
     app.setPalette(palette(theme))
     app.setStyleSheet(sheet(theme))
+
+
+def apply_language(app: QApplication) -> None:
+    """Applies the font of the current language to the whole application."""
+    widths = app.font().featureValue(_PWID)
+    app.setFont(font())
+    if app.font().featureValue(_PWID) != widths:
+        app.setStyleSheet(app.styleSheet())  # else a widget of a style sheet keeps the features of its former font
 
 
 def palette(theme: Theme) -> QPalette:

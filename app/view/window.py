@@ -130,7 +130,9 @@ class MainWindow(WindowParts):
     def set_language(self, language: str, temperature_unit: str = "") -> None:
         """Sets the language and, if given, the temperature unit of the whole window."""
         set_language(language, temperature_unit)
-        QApplication.setFont(style.font())
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.apply_language(app)
         for part in self.parts.values():
             if part.isVisible() or not self.isVisible():
                 part.retranslate()

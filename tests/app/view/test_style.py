@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QLocale
-from PySide6.QtGui import QFontInfo, QFontMetricsF
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF
+from PySide6.QtWidgets import QLabel
 
 from app.view.style import font
+from app.view.window import MainWindow
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +31,14 @@ def test_the_quotation_marks_of_a_chinese_font_are_narrow_in_english_and_wide_in
             pytest.skip("Noto Sans CJK is not installed")
         widths[name] = QFontMetricsF(face).horizontalAdvance("\u201c\u201d")
     assert widths["en_GB"] < 25.0 < widths["zh_CN"]
+
+
+def test_widgets_that_are_already_there_take_the_font_of_a_language_chosen_later(window: MainWindow) -> None:
+    label = window.panel("inspector").findChild(QLabel)
+    assert label is not None
+    try:
+        for language, proportional in (("zh_CN", 0), ("en", 1)):
+            window.set_language(language)
+            assert label.font().featureValue(QFont.Tag("pwid")) == proportional
+    finally:
+        window.set_language("en")
