@@ -16,12 +16,23 @@ from twin.model.problem import Problem, ProblemError
 
 BASE = "oikos-lab"
 PREFIX = "homeassistant"
+JOINING_AT_ONCE = 20
+"""Devices that connect at a time. A radio or a Wi-Fi spreads those of a house, too; thousands at once would each be given too
+little of the processor to be welcomed within `WELCOME_S`, and all begin again."""
+WELCOME_S = 5.0
 
 
 class VirtualMqttDevice:
     """One device: announces itself, executes commands, changes its values, reconnects; `kill` drops its connection."""
 
-    def __init__(self, device: VirtualDeviceRow, number: int, broker: BrokerFacts, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        device: VirtualDeviceRow,
+        number: int,
+        broker: BrokerFacts,
+        tls: ssl.SSLContext | None,
+        joining: asyncio.Semaphore,
+    ) -> None:
         self.thing = device
         self.id = f"{device.id}-{number}"
         self.name = f"Lab {device.title.lower()} {number}"
@@ -29,7 +40,7 @@ class VirtualMqttDevice:
         self.alive = asyncio.Event()
         self.alive.set()
         self.online = asyncio.Event()
-        self._broker, self._tls = broker, tls
+        self._broker, self._tls, self._joining = broker, tls, joining
         self._base = f"{BASE}/{self.id}"
         self._chance = Random(self.id)  # noqa: S311 - living values, not secrets
         self._wire: MqttClient | None = None
@@ -41,7 +52,9 @@ class VirtualMqttDevice:
                 await self.alive.wait()
                 with contextlib.suppress(OSError, TimeoutError):
                     await self._connected(every_s)
-                self._wire = None
+                if self._wire is not None:
+                    self._wire.disconnect_abruptly()
+                    self._wire = None
                 self.online.clear()
                 await asyncio.sleep(self._chance.uniform(0.1, 0.4))
         finally:
@@ -52,7 +65,7 @@ class VirtualMqttDevice:
     async def _connected(self, every_s: float) -> None:
         will = (f"{self._base}/availability", "offline")
         hello = ConnectOptions(f"oikos-lab-{self.id}", self._broker.user, self._broker.password, will)
-        async with asyncio.timeout(5):
+        async with self._joining, asyncio.timeout(WELCOME_S):
             wire = await MqttClient.open(self._broker.host, self._broker.port, hello, self._tls)
         if not self.alive.is_set():
             wire.disconnect_abruptly()
@@ -156,8 +169,10 @@ class MqttLab:
         ProblemError.
         """
         tls = await asyncio.to_thread(ssl.create_default_context, cafile=self._broker.ca) if self._broker.ca else None
+        joining = asyncio.Semaphore(JOINING_AT_ONCE)
         for index in range(n):
-            device = VirtualMqttDevice(THINGS[index % len(THINGS)], index // len(THINGS) + 1, self._broker, tls)
+            kind, number = THINGS[index % len(THINGS)], index // len(THINGS) + 1
+            device = VirtualMqttDevice(kind, number, self._broker, tls, joining)
             self.devices[device.id] = device
             self._tasks.append(asyncio.ensure_future(device.run(self._every_s)))  # noqa: TID251 - ended in stop()
         try:

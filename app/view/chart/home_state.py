@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from app.i18n import translate
+from app.view.array_sets import distinct
 from app.view.feed import Feed
 from app.view.formatting import format_short_time
 from app.view.style import colour, current_theme, font, text_width
@@ -47,7 +48,7 @@ class HomeSpan:
 
 def home_spans(presence: ChartColumns, asleep: ChartColumns, to_ms: int) -> tuple[HomeSpan, ...]:
     """The state from the history of both points, each value held until the next column; what is not known is left out."""
-    times = np.unique(np.concatenate([presence.time_ms, asleep.time_ms]))
+    times = distinct(np.concatenate([presence.time_ms, asleep.time_ms]))
     times = times[times < to_ms]
     at_home, sleeping = (_held(one, times) for one in (presence, asleep))
     words = [

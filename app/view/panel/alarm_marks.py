@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from app.view.array_sets import distinct
 from app.view.feed import Feed
 from twin.model.capability import Group, ValueType
 from twin.model.device import Point
@@ -29,7 +30,7 @@ def alarm_points(twin: Twin) -> list[Point]:
 def alarm_times(found: Sequence[ChartColumns]) -> tuple[int, ...]:
     """The times of columns in which a point was in alarm: UTC ms, ascending."""
     times = [one.time_ms[np.nan_to_num(one.high) > 0.5] for one in found]
-    return tuple(np.unique(np.concatenate(times)).tolist()) if times else ()
+    return tuple(distinct(np.concatenate(times)).tolist()) if times else ()
 
 
 class AlarmMarks:

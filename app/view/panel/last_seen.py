@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.array_sets import distinct
 from app.view.feed import Feed
 from twin.model.device import Device
 from twin.model.observation import Quality
@@ -57,6 +58,6 @@ class LastSeen:
             owners = np.arange(len(self._ids), dtype=np.intp)
         else:
             same = (value == self._value) | (np.isnan(value) & np.isnan(self._value))
-            owners = np.unique(self._owner[~same | (quality != self._quality)])
+            owners = distinct(self._owner[~same | (quality != self._quality)])
         self._of, self._value, self._quality = state, value, quality
         return owners

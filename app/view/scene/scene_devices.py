@@ -15,7 +15,7 @@ from app.view.scene.devices.device_places import DevicePlaces, PlacedDevices, ke
 from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.devices.past_presence import PastPresence
 from app.view.scene.devices.picking import DevicePick
-from app.view.scene.geometry.array_sets import is_among
+from app.view.array_sets import is_among
 from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.theme import Theme
 from twin.model.ids import DeviceId, RoomId

@@ -104,7 +104,7 @@ class Costly:
         monkeypatch.setattr(garbage_collection.gc, "unfreeze", lambda: self.done.append("unfreeze"))
         monkeypatch.setattr(garbage_collection.QCursor, "pos", lambda: self.pointer)
 
-    def _collect(self) -> None:
+    def _collect(self, _generation: int = 2) -> None:
         self.cpu += self.cost
         self.done.append("collect")
 
@@ -148,3 +148,33 @@ def test_after_a_long_collection_the_next_one_waits_for_the_pointer_to_rest_and_
         assert costly.after(59.0, collection) == []
     costly.pointer = QPoint(9, 10)
     assert costly.after(10.0, collection) == ["collect", "freeze"]
+
+
+def test_what_a_burst_has_made_is_left_out_unexamined_and_found_once_the_memory_has_grown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    costly = Costly(monkeypatch)
+    parent = QObject()
+    collection = GarbageCollection(parent)
+    collection.begin()
+    burst = garbage_collection.LARGE + 1
+    monkeypatch.setattr(garbage_collection.gc, "get_count", lambda: (burst, 0, 0))
+    assert costly.after(0.5, collection) == ["freeze"]
+    costly.blocks = 120
+    assert costly.after(0.5, collection) == ["freeze"]  # a second burst does not move the mark from which growth counts
+    costly.blocks = 126
+    monkeypatch.setattr(garbage_collection.gc, "get_count", lambda: (0, 0, 100))
+    assert costly.after(60.0, collection) == ["unfreeze", "collect", "freeze"]
+
+
+def test_many_small_bursts_are_no_long_collection_of_the_second_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    costly = Costly(monkeypatch)
+    parent = QObject()
+    collection = GarbageCollection(parent)
+    collection.begin()
+    counts = (garbage_collection.LARGE // 4, 0, 0)
+    monkeypatch.setattr(garbage_collection.gc, "get_count", lambda: counts)
+    assert [costly.after(0.5, collection) for _ in range(4)] == [["collect"]] * 4
+    counts = (1000, 11, 0)
+    assert costly.after(0.5, collection) == ["freeze"]
+    assert costly.after(0.5, collection) == ["collect"]

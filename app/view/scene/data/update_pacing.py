@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 
-from app.view.scene.geometry.array_sets import distinct
+from app.view.array_sets import distinct
 from twin.model.state import State
 
 type Rows = NDArray[np.intp]

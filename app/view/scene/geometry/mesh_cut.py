@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.geometry.array_sets import distinct
+from app.view.array_sets import distinct
 
 type Floats = NDArray[np.float64]
 type Points = NDArray[np.float32]

@@ -12,7 +12,7 @@ from vtkmodules.vtkCommonCore import vtkDataArray, vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
-from app.view.scene.geometry.array_sets import is_among
+from app.view.array_sets import is_among
 
 type Bytes = NDArray[np.uint8]
 type Points = NDArray[np.float32]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.view.scene.geometry.array_sets import is_among
+from app.view.array_sets import is_among
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet, sort_parts
 from app.view.scene.structure.storey_shape import floor_grid, floor_shape

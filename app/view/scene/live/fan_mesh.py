@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,9 @@ class FanMesh:
     colours: NDArray[np.uint8]
 
 
+@lru_cache(maxsize=32)
 def rotor(theme: Theme, *, standing: bool, rod_m: float) -> FanMesh:
-    """A fan; `rod_m` is the length of the rod above it or the pole below it."""
+    """A fan; `rod_m` is the length of the rod above it or the pole below it. Fans of one building share a few meshes."""
     reach = _STANDING_M if standing else _CEILING_M
     blades = np.concatenate([_blade(reach, 2 * np.pi * n / _BLADES) for n in range(_BLADES)])
     hub = _disc(reach * 0.17, -0.035, 0.035)

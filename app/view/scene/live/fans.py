@@ -185,7 +185,7 @@ class FanLayer:
             rod = fan.rod_m
             if fan.facing is None and one.cut_z is not None and z > one.cut_z - _UNDER_CUT_M:
                 z, rod = one.cut_z - _UNDER_CUT_M, 0.05
-            made = rotor(level.theme, standing=fan.facing is not None, rod_m=rod)
+            made = rotor(level.theme, standing=fan.facing is not None, rod_m=round(rod, 2))
             pieces.append((made.corners, made.turns, made.colours))
             owner += [number] * len(made.corners)
             middles += [(x, y, z)] * len(made.corners)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor
 
-from app.view.scene.geometry.array_sets import is_among
+from app.view.array_sets import is_among
 from app.view.scene.geometry.vtk_meshes import actor, polydata
 from app.view.scene.overlay.radio_legend import STRENGTHS, strength_colours
 from app.view.scene.scene import Scene

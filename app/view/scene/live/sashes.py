@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.geometry.array_sets import is_among
+from app.view.array_sets import is_among
 from app.view.scene.live.box_mesh import boxes, turned
 from app.view.scene.live.hinged_parts import HingedPart, triangles_of
 from app.view.scene.live.opening_pane import OpeningPane, pane_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.geometry.array_sets import is_among
+from app.view.array_sets import is_among
 from app.view.scene.geometry.opening_index import OpeningIndex
 from app.view.scene.live.blind_shapes import BlindShape, BlindStyle, HungBlind, colour_of, let_in, make, style_of
 from app.view.scene.live.deformable_mesh import DeformableMesh

@@ -13,7 +13,7 @@ from app.view.formatting import format_number, format_word
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.value_trends import UNKNOWN
 from app.view.scene.devices.picking import Projection
-from app.view.scene.geometry.array_sets import distinct, is_among, quantile
+from app.view.array_sets import distinct, is_among, quantile
 from app.view.scene.overlay.room_pill import OccupiedAreas, PillRequest, RoomPill, RoomPills, place_pills
 from app.view.scene.scene import Scene
 from twin.model.aggregation import AggregationRule

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.geometry.array_sets import distinct, quantile
+from app.view.array_sets import distinct, quantile
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
 from twin.model.space import Room
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkDataObject
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
-from app.view.scene.geometry.array_sets import distinct
+from app.view.array_sets import distinct
 from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, texture_array
 from app.view.scene.structure.floor_colours import in_theme
 from app.view.theme import Theme

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.geometry.array_sets import distinct
+from app.view.array_sets import distinct
 from app.view.theme import Theme, rgb
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh, MeshPart

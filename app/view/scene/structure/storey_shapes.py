@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.geometry.array_sets import is_among
+from app.view.array_sets import is_among
 from app.view.scene.geometry.baked_light import PlanGrid
 from app.view.scene.geometry.vtk_meshes import TriangleMesh
 from app.view.scene.structure.ceilings import CeilingShape, ceiling_shape

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from app.view.scene.geometry.array_sets import distinct, is_among, quantile
+from app.view.array_sets import distinct, is_among, quantile
 
 INTS = arrays.arrays(np.int32, st.integers(0, 30), elements=st.integers(-5, 5))
 FLOATS = arrays.arrays(
