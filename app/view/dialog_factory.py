@@ -60,7 +60,8 @@ def palette(
     ask: Callable[[str], object],
 ) -> QWidget:
     """Opens the command palette with the entries of `app.view.panel.palette.entries`; returns its field."""
-    from app.view.panel.palette import CommandPalette, entries
+    from app.view.panel.palette import CommandPalette
+    from app.view.panel.palette_entries import entries
 
     found = entries(feed, act, go, only, switches, is_possible)
     made = CommandPalette(found, parent, tr("Go to a room or device, do something, or ask"), ask)

@@ -90,9 +90,12 @@ class MqttClient:
             head, body = await _read(reader)
             if head != 0x20 or len(body) != 2 or body[1] != 0:
                 raise MqttClientError(f"the broker refused with code {body[1] if len(body) == 2 else head}")
-        except (asyncio.IncompleteReadError, MqttClientError) as error:
+        except asyncio.IncompleteReadError:
             writer.transport.abort()
-            raise error if isinstance(error, MqttClientError) else MqttClientError("the broker hung up") from None
+            raise MqttClientError("the broker hung up") from None
+        except BaseException:
+            writer.transport.abort()
+            raise
         return cls(reader, writer)
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:

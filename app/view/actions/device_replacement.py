@@ -20,7 +20,8 @@ def replacement_entries(window: QWidget, feed: Feed, device: Device) -> list[tup
 
 def choose(window: QWidget, feed: Feed, device: Device) -> None:
     """Opens the list of devices that may take its place: those in no room first, then of the same kind."""
-    from app.view.panel.palette import CommandPalette, PaletteEntry
+    from app.view.panel.palette import CommandPalette
+    from app.view.panel.palette_entries import PaletteEntry
 
     twin = feed.twin
     others = [one for one in twin.devices if one.id != device.id and one.via != device.id]

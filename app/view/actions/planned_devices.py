@@ -79,7 +79,8 @@ def _room_entries(feed: Feed, holder: Placeholder) -> Iterable[MenuEntry]:
 
 def _choose(window: QWidget, feed: Feed, holder: Placeholder) -> None:
     """Opens the list of devices that may take the place: those in no room first, then of the same kind."""
-    from app.view.panel.palette import CommandPalette, PaletteEntry
+    from app.view.panel.palette import CommandPalette
+    from app.view.panel.palette_entries import PaletteEntry
 
     twin = feed.twin
 

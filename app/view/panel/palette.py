@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from typing import override
@@ -21,196 +21,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import ROWS
-from app.i18n import SOURCE, current_language, in_language, point_title, tr
-from app.selection import Thing
+from app.i18n import tr
 from app.view.control.slots import taking
-from app.view.device_commands import offered_commands
-from app.view.feed import Feed
-from app.view.formatting import format_value
-from app.view.icon import current_glyph, icon
-from app.view.menu_entry import MenuEntry
-from app.view.panel.device_condition import condition_text
-from app.view.panel.home_badge import presence_choices
+from app.view.icon import icon
+from app.view.panel.palette_entries import PaletteEntry
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.typed_ahead import TypedAhead
-from app.view.shown_moment import refuses_in_past
 from app.view.style import colour, current_theme, font
-from twin.model import grouping
-from twin.model.device import Device
-from twin.model.home_presence import HomeMode
-from twin.model.rule_status import SceneOutcome
-from twin.model.space import Classified
-from twin.model.twin import Twin
 
 HINT_AFTER_PX = 44
 """From the left edge of a line to its hint, besides the width of its text: the icon and the spaces."""
 SHOWN = 60
 QUESTION_LETTERS = 4
 """Number of letters from which a text without blanks may be a question, in languages that are written so."""
-TURN = 300
-"""Number of entries created per turn of the event loop."""
-_SWITCHING = "turn switch toggle"
-_EVERYWHERE = "all every everything everywhere house home building turn switch"
-
-
-@dataclass(frozen=True, slots=True)
-class PaletteEntry:
-    """A command, device or room in the list: what is shown, and the function to call when it is chosen."""
-
-    text: str
-    hint: str
-    icon: str
-    do: Callable[[], object]
-    also: str = ""
-    """More text by which the entry is found."""
-    english: str = ""
-    """The text in English, by which the entry is found in every language."""
-
-
-def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[PaletteEntry]:
-    """Entries that isolate the zones of rooms and the systems of devices."""
-    found: list[PaletteEntry] = []
-    for zone, rooms in grouping.zones(twin.rooms).items():
-        things: frozenset[Thing] = frozenset(("room", room.id) for room in rooms)
-        found.append(PaletteEntry(zone, tr("Zone · %n rooms", len(rooms)), "eye", lambda these=things: only(these)))
-    for system in grouping.systems(twin.placeholders):
-        if devices := grouping.devices_in_system(twin, system):
-            things = frozenset(("device", id) for id in devices)
-            found.append(
-                PaletteEntry(system, tr("System · %n devices", len(devices)), "eye", lambda these=things: only(these))
-            )
-    return found
-
-
-def _commands(feed: Feed, device: Device) -> Iterator[PaletteEntry]:
-    """Entries that command a device; of a switch, the one that changes its state comes first."""
-    found = [*offered_commands(device)]
-    switch = device.point("on_off")
-    if switch is not None and feed.value(switch)[0] is True:
-        found.sort(key=lambda one: one.verb == "on")  # stable: "off" comes before "on"
-    for one in found:
-        point = feed.twin.point_of[one.point]
-        now = format_value(point, feed.value(point)[0])
-        yield PaletteEntry(one.sentence, now, "switch", lambda it=one: feed.order(it.point, it.verb), _SWITCHING)
-
-
-def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuEntry]]) -> list[PaletteEntry]:
-    """Entries that switch lights and other kinds together, for the building and for each room."""
-    twin = feed.twin
-    found = [PaletteEntry(text, tr("everywhere"), glyph, do, _EVERYWHERE) for text, glyph, do in switches(twin.devices)]
-    for room in twin.rooms:
-        entries = switches(twin.devices_in.get(room.id, ()))
-        found += [PaletteEntry(text, room.title, glyph, do, _SWITCHING) for text, glyph, do in entries]
-    return found
-
-
-def _rules(feed: Feed) -> Iterator[PaletteEntry]:
-    """Entries that set a scene, start an automation or set the presence of the home, as far as the role allows it."""
-    api, known = feed.api, feed.twin.definitions
-    if api.may("set_scene"):
-        for one in known.scenes:
-            if one.enabled:
-                hint = f"{tr('Scene')} · {tr('Set')}"
-                yield PaletteEntry(one.title or one.id, hint, "rules", partial(_set_scene, feed, one.id))
-    if api.may("run_rule"):
-        for one in known.automations:
-            if one.enabled:
-                hint = f"{tr('Automation')} · {tr('Run now')}"
-                yield PaletteEntry(one.title or one.id, hint, "rules", partial(_run_rule, feed, one.id))
-    if api.may("set_home_presence"):
-        for mode, text in presence_choices():
-            yield PaletteEntry(text, tr("Presence of the home"), "live", partial(_set_presence, feed, mode))
-
-
-def _set_scene(feed: Feed, id: str) -> None:
-    def is_set(outcome: SceneOutcome) -> None:
-        if outcome.failed:
-            from app.view.panel.rules import partly_set  # not before it is used
-
-            feed.raise_problem(partly_set(outcome, feed.twin))
-
-    if not refuses_in_past(feed):
-        feed.when(feed.api.set_scene(id), is_set)
-
-
-def _run_rule(feed: Feed, id: str) -> None:
-    if not refuses_in_past(feed):
-        feed.when(feed.api.run_rule(id), lambda _: None)
-
-
-def _set_presence(feed: Feed, mode: HomeMode) -> None:
-    if not refuses_in_past(feed):
-        feed.when(feed.api.set_home_presence(mode.value), lambda _: None)
-
-
-def _also(groups: Iterable[str], classes: Iterable[Classified]) -> str:
-    return " ".join((*groups, *(one.title for one in classes)))
-
-
-def entries(
-    feed: Feed,
-    act: Callable[[str], object],
-    go: Callable[[str], object],
-    only: Callable[[frozenset[Thing]], object],
-    switches: Callable[[Sequence[Device]], list[MenuEntry]],
-    is_possible: Callable[[str], bool] = lambda _: True,
-) -> Iterator[PaletteEntry]:
-    """All entries of the palette in the order used for equal scores, created one by one.
-
-    `only` isolates things, `switches` returns what can be switched together, `is_possible` whether an action is possible.
-    """
-    return in_english_too(lambda: _entries(feed, act, go, only, switches, is_possible))
-
-
-def in_english_too(make: Callable[[], Iterator[PaletteEntry]]) -> Iterator[PaletteEntry]:
-    """The entries that `make` creates in the language in force, each found by its English words, too."""
-    if current_language() == SOURCE:
-        return make()
-    pairs = zip(make(), in_language(SOURCE, make()), strict=False)
-    return (replace(own, also=f"{own.also} {said.hint} {said.also}", english=said.text) for own, said in pairs)
-
-
-def _entries(
-    feed: Feed,
-    act: Callable[[str], object],
-    go: Callable[[str], object],
-    only: Callable[[frozenset[Thing]], object],
-    switches: Callable[[Sequence[Device]], list[MenuEntry]],
-    is_possible: Callable[[str], bool],
-) -> Iterator[PaletteEntry]:
-    twin, selection = feed.twin, feed.selection
-    for storey in twin.storeys:
-        yield PaletteEntry(storey.name, tr("Storey"), "storey", lambda it=storey.id: selection.change(storey=it))
-    for room in twin.rooms:
-        storey = twin.storey_of.get(room.storey)
-        yield PaletteEntry(
-            room.title,
-            storey.name if storey else "",
-            "room",
-            lambda it=room.id: (selection.pick_room(it), go(it)),
-            _also(room.zones, room.classes),
-        )
-    yield from _groups(twin, only)
-    places = {holder.device: holder for holder in twin.placeholders if holder.device is not None}
-    for device in twin.devices:
-        room, holder = twin.room_of.get(device.room) if device.room else None, places.get(device.id)
-        hint = room.title if room else tr("not in a room yet")
-        yield PaletteEntry(
-            device.name,
-            hint,
-            current_glyph(device, feed.value),
-            lambda it=device.id: (selection.pick_device(it), go(it)),
-            _also(
-                (condition_text(feed, device), *(holder.systems if holder else ())), holder.classes if holder else ()
-            ),
-        )
-        yield from _commands(feed, device)
-    yield from _together(feed, switches)
-    yield from _rules(feed)
-    for row in ROWS:
-        if row.id != "palette" and is_possible(row.id):
-            yield PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))
+TURN_S = 0.006
+"""CPU seconds for which entries are created and searched per turn of the event loop: with 2,000 devices it takes 20 turns."""
+CREATED, SEARCHED = 20, 200
+"""Number of entries created, and searched for what is nearly typed, between two looks at the clock."""
 
 
 class _EntryDelegate(QStyledItemDelegate):
@@ -230,23 +57,6 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.drawText(box, flags, painter.fontMetrics().elidedText(hint, Qt.TextElideMode.ElideRight, box.width()))
 
 
-def point_entries(feed: Feed, show: Callable[[str], object]) -> Iterator[PaletteEntry]:
-    """Entries for all points that can be charted; `show` is called with the point's id."""
-    return in_english_too(lambda: _point_entries(feed, show))
-
-
-def _point_entries(feed: Feed, show: Callable[[str], object]) -> Iterator[PaletteEntry]:
-    twin = feed.twin
-    for device in twin.devices:
-        room = twin.room_of.get(device.room) if device.room else None
-        glyph = current_glyph(device, feed.value)
-        hint = room.title if room else tr("not in a room yet")
-        for point in device.points:
-            if point.capability.chart != "none":
-                text = f"{device.name} · {point_title(point.title)}"
-                yield PaletteEntry(text, hint, glyph, lambda it=point.id: show(it))
-
-
 class CommandPalette(QDialog):
     """Dialog with a search field and a list of entries; Enter runs the current entry. `hint` is the placeholder."""
 
@@ -260,8 +70,11 @@ class CommandPalette(QDialog):
         self._coming, self._entries, self._haystacks = iter(found), list[PaletteEntry](), list[Haystack]()
         self._shown: list[PaletteEntry] = []
         self._ask = ask
+        self._search: Iterator[object] = iter(())
+        self._entered = False
+        """Enter was pressed before the search had ended."""
         self._turn = QTimer(self)
-        self._turn.timeout.connect(partial(self._take, TURN))
+        self._turn.timeout.connect(self._go_on)
         self.field, self.list = QLineEdit(), QListWidget()
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(hint)
@@ -282,9 +95,8 @@ class CommandPalette(QDialog):
         self.resize(560, 420)
         self.move(parent.mapToGlobal(parent.rect().center()) - self.rect().center())
         self.field.setFocus()
-        self._take(SHOWN)
+        self._create(SHOWN)
         self._fill("")
-        self._turn.start(0)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -300,26 +112,65 @@ class CommandPalette(QDialog):
             self.close()  # a click beside it
 
     def _fill(self, needle: str) -> None:
-        typed = Needle(needle)
-        if not typed.wanted:
-            self._shown = self._entries[:SHOWN]
+        """Shows what is found at once, and goes on in turns of the event loop while thousands are created and searched."""
+        self._entered = False
+        self._search = self._searching(needle)
+        self._turn.start(0)
+        if needle:
+            self._go_on()
         else:
-            self._take(None)
-            self._shown = self._found(typed.matches) or self._found(typed.nearly)
-            self._shown += self._question(needle.strip())
-        self.list.clear()
-        if not self._shown:
-            nothing = QListWidgetItem(tr("Nothing found for “{words}”", words=needle.strip()))
-            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
-            nothing.setData(Qt.ItemDataRole.UserRole, tr("Try fewer or other words"))
-            self.list.addItem(nothing)
+            next(self._search, None)
+
+    def _go_on(self) -> None:
+        until = time.thread_time() + TURN_S
+        for _ in self._search:
+            if time.thread_time() > until:
+                return
+        self._turn.stop()
+        if self._entered:
+            self._do(self.list.currentRow())
+
+    def _searching(self, needle: str) -> Iterator[object]:
+        """Shows the entries that fit, then creates those that are still to come and shows what fits of all; yields after
+        each piece of work."""
+        typed, question = Needle(needle), self._question(needle.strip())
+        found = self._fitting(typed)
+        self._show(found + question)
+        yield
+        more = False
+        while self._create(CREATED):
+            more = True
+            yield
+        if not typed.wanted:
             return
-        for entry in self._shown:
+        if more:
+            found = self._fitting(typed)
+        if not found:
+            near: list[tuple[int, int]] = []
+            for begin in range(0, len(self._haystacks), SEARCHED):
+                near += self._ranked(typed.nearly, begin, begin + SEARCHED)
+                yield
+            found = [self._entries[i] for _, i in sorted(near)[:SHOWN]]
+        if more or found[:SHOWN] != self._shown[:SHOWN]:
+            self._show(found + question)
+        if not self._shown:
+            self._say_nothing_found(needle.strip())
+
+    def _show(self, entries: list[PaletteEntry]) -> None:
+        self._shown = entries
+        self.list.clear()
+        for entry in entries:
             item = QListWidgetItem(icon(entry.icon, current_theme()), entry.text)
             item.setData(Qt.ItemDataRole.UserRole, entry.hint)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.text}, {entry.hint}")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+
+    def _say_nothing_found(self, words: str) -> None:
+        nothing = QListWidgetItem(tr("Nothing found for “{words}”", words=words))
+        nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+        nothing.setData(Qt.ItemDataRole.UserRole, tr("Try fewer or other words"))
+        self.list.addItem(nothing)
 
     def _question(self, typed: str) -> list[PaletteEntry]:
         """The entry that asks the building what was typed, for texts of several words."""
@@ -328,19 +179,25 @@ class CommandPalette(QDialog):
             return []
         return [PaletteEntry(typed, tr("Ask the building"), "search", partial(ask, typed))]
 
-    def _found(self, score: Callable[[Haystack], int]) -> list[PaletteEntry]:
-        ranked = [(-how, i) for i, entry in enumerate(self._haystacks) if (how := score(entry))]
-        return [self._entries[i] for _, i in sorted(ranked)[:SHOWN]]
+    def _fitting(self, typed: Needle) -> list[PaletteEntry]:
+        """The best of the entries that have been created; the first ones where nothing is typed."""
+        if not typed.wanted:
+            return self._entries[:SHOWN]
+        return [self._entries[i] for _, i in sorted(self._ranked(typed.matches, 0, None))[:SHOWN]]
 
-    def _take(self, most: int | None) -> None:
-        """Creates up to `most` more entries, or all that are left (None): thousands are created over several turns."""
+    def _ranked(self, score: Callable[[Haystack], int], begin: int, end: int | None) -> list[tuple[int, int]]:
+        """(-score, index) of the entries from `begin` to `end` that have a score."""
+        some = enumerate(self._haystacks[begin:end], begin)
+        return [(-how, i) for i, entry in some if (how := score(entry))]
+
+    def _create(self, most: int) -> bool:
+        """Creates up to `most` of the entries that are still to come; False where none was left."""
         more = list(islice(self._coming, most))
         self._entries += more
         self._haystacks += [
             Haystack.of(entry.text, f"{entry.hint} {entry.also}", english=entry.english) for entry in more
         ]
-        if most is None or len(more) < most:
-            self._turn.stop()
+        return bool(more)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -352,7 +209,9 @@ class CommandPalette(QDialog):
                 self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._do(self.list.currentRow())
+                self._entered = self._turn.isActive() and bool(self.field.text())
+                if not self._entered:
+                    self._do(self.list.currentRow())
                 return True
         return super().eventFilter(watched, event)
 

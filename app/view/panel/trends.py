@@ -24,7 +24,8 @@ from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
 from app.view.panel.building_tree_nodes import primary
 from app.view.panel.meter_marks import MeterMarks
-from app.view.panel.palette import CommandPalette, point_entries
+from app.view.panel.palette import CommandPalette
+from app.view.panel.palette_entries import point_entries
 from app.view.panel.panel_base import EmptyState, Panel
 from app.view.panel.trend_legend import Legend, Legends
 from app.view.style import current_theme

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from app.selection import VisibilityFilter
+from app.view.array_sets import is_among
 from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.devices.device_appearance import DeviceAppearance
 from app.view.scene.devices.device_places import DevicePlaces, PlacedDevices, kept
 from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.devices.past_presence import PastPresence
 from app.view.scene.devices.picking import DevicePick
-from app.view.array_sets import is_among
 from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.theme import Theme
 from twin.model.ids import DeviceId, RoomId

@@ -10,7 +10,7 @@ from devices.lab.mqtt import JOINING_AT_ONCE, MqttLab
 
 
 async def test_many_that_lose_their_broker_at_once_come_back_some_at_a_time() -> None:
-    waiting, most, welcomed = 0, 0, 0
+    waiting, most, welcomed, all_back = 0, 0, 0, asyncio.Event()
     writers: list[asyncio.StreamWriter] = []
     served: set[asyncio.Task[None] | None] = set()
 
@@ -23,6 +23,8 @@ async def test_many_that_lose_their_broker_at_once_come_back_some_at_a_time() ->
         await asyncio.sleep(0.01)  # the others come meanwhile, where they may
         waiting -= 1
         welcomed += 1
+        if welcomed == 6 * JOINING_AT_ONCE:
+            all_back.set()
         writer.write(b"\x20\x02\x00\x00")
         writers.append(writer)
         with contextlib.suppress(OSError):
@@ -38,8 +40,7 @@ async def test_many_that_lose_their_broker_at_once_come_back_some_at_a_time() ->
         for writer in writers:
             writer.transport.abort()
         async with asyncio.timeout(60):
-            while welcomed < 6 * JOINING_AT_ONCE:
-                await asyncio.sleep(0.01)
+            await all_back.wait()
         assert most <= JOINING_AT_ONCE
     finally:
         await lab.stop()

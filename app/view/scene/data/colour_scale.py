@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.formatting import from_display, to_display
 from app.view.array_sets import quantile
+from app.view.formatting import from_display, to_display
 from app.view.theme import paint, words_palette
 from twin.model.aggregation import AggregationRule, aggregation_rule
 from twin.model.capability import Capability, Group, ValueType

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app.i18n import tr
 from app.i18n.numbers import MINUS, format_decimal
-from app.view.formatting import display_decimals, display_unit, format_word, to_display
 from app.view.array_sets import quantile
+from app.view.formatting import display_decimals, display_unit, format_word, to_display
 from app.view.theme import Theme, paint
 from twin.model.capability import Capability, ValueType
 from twin.model.quantity import Quantity

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.geometry.array_memory import array_bytes
 from app.view.array_sets import is_among
+from app.view.scene.geometry.array_memory import array_bytes
 from app.view.scene.light.ambient_light import CEILING, AmbientMix, UnbakedLight
 from app.view.scene.light.light_mix import Bytes, LightMix
 from app.view.scene.light.lit_cut import LitMesh, lit_mesh

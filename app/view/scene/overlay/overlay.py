@@ -15,9 +15,9 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.selection import SelectionState
+from app.view.array_sets import is_among
 from app.view.icon import device_glyph
 from app.view.scene.devices.picking import Projection
-from app.view.array_sets import is_among
 from app.view.scene.overlay import legend, tooltip_card
 from app.view.scene.overlay.alarm_rooms import alarm_names, alarm_rows, draw_rooms
 from app.view.scene.overlay.badge import SIZE_PX, SMALL_PX, DeviceBadge, DeviceBadges

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
+from app.view.array_sets import distinct, is_among, quantile
 from app.view.formatting import format_number, format_word
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.value_trends import UNKNOWN
 from app.view.scene.devices.picking import Projection
-from app.view.array_sets import distinct, is_among, quantile
 from app.view.scene.overlay.room_pill import OccupiedAreas, PillRequest, RoomPill, RoomPills, place_pills
 from app.view.scene.scene import Scene
 from twin.model.aggregation import AggregationRule

@@ -18,10 +18,10 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkTexture
 
+from app.view.array_sets import distinct
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.devices.device_places import PlacedDevices
-from app.view.array_sets import distinct
 from app.view.scene.geometry.vtk_meshes import actor, polydata, set_colours, set_texture_places
 from app.view.scene.structure.drawn_parts import LIT, StoreyMode
 from app.view.scene.structure.floor_mesh import FloorMesh

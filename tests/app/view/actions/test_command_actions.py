@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from app.view.device_commands import offered_commands
 from app.view.icon import device_glyph
-from app.view.panel.palette import CommandPalette, entries, point_entries
+from app.view.panel.palette import CommandPalette
+from app.view.panel.palette_entries import entries, point_entries
 from app.view.window import MainWindow
 from twin.model.batch import Batch
 from twin.model.command import CommandState, asks_first, refusal, undoing

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QLabel
 
 from app.view.control.base import Control
 from app.view.panel.inspector_pages import device_page
-from app.view.panel.palette import CommandPalette, point_entries
+from app.view.panel.palette import CommandPalette
+from app.view.panel.palette_entries import point_entries
 from app.view.panel.point_group import common, shared
 from app.view.window import MainWindow
 from twin.model.batch import Batch

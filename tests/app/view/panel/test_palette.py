@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import cast
 
 import pytest
@@ -14,8 +15,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.i18n import current_language, tr
+from app.view.panel import palette as palette_dialog
 from app.view.panel.building_tree_nodes import walk
-from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries, point_entries
+from app.view.panel.palette import SHOWN, CommandPalette
+from app.view.panel.palette_entries import PaletteEntry, entries, point_entries
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.tree import TreePanel
 from app.view.window import MainWindow
@@ -283,9 +286,26 @@ def test_who_types_before_all_is_made_finds_all_of_it(window: MainWindow, qtbot:
     palette = CommandPalette(many([]), window, "")
     qtbot.addWidget(palette)
     palette.field.setText("lamp 1999")
-    assert shown(palette) == ["Lamp 1999"]
+    qtbot.waitUntil(lambda: shown(palette) == ["Lamp 1999"], timeout=60_000)
     palette.field.setText("")
     assert shown(palette)[0] == "Lamp 0"
+
+
+def test_enter_before_all_is_made_does_the_best_of_all(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(palette_dialog, "TURN_S", 0.0)
+    done = list[str]()
+    early = PaletteEntry("Zeppelin hall 7", "", "device", lambda: done.append("the hall"))
+    late = PaletteEntry("Zeppelin 7", "", "device", lambda: done.append("the zeppelin"))
+    palette = CommandPalette(chain([early], many([]), [late]), window, "")
+    qtbot.addWidget(palette)
+    palette.show()
+    palette.field.setText("zeppelin 7")
+    assert shown(palette) == ["Zeppelin hall 7"]
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == []
+    qtbot.waitUntil(lambda: done == ["the zeppelin"], timeout=60_000)
 
 
 def test_the_palette_sets_scenes_starts_automations_and_says_that_nobody_is_home(

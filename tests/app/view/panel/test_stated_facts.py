@@ -10,7 +10,8 @@ from fake_api import FakeDesk
 from PySide6.QtWidgets import QLabel
 
 from app.selection import VisibilityFilter
-from app.view.panel.palette import CommandPalette, entries
+from app.view.panel.palette import CommandPalette
+from app.view.panel.palette_entries import entries
 from app.view.panel.stated_facts import device_facts, room_facts, size_facts
 from app.view.window import MainWindow
 from twin.model.ids import DoorId, PlaceholderId
