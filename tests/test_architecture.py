@@ -33,7 +33,7 @@ ROOMS = {
         "network_scans", "upnp_search", "zeroconf_interfaces",
     },
     "app/view": {
-        "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "garbage_collection", "style", "icon",
+        "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "garbage_collection", "style", "icon", "array_sets",
         "building_feed", "plan", "label", "report", "command_log", "command_status", "last_view", "docks", "import_hooks", "menus", "actions",
         "device_commands", "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_entry", "recent_values", "room_verdicts",
         "scene_widget", "screenshot", "startup", "wiring", "module_loader", "late_modules", "tray_icon", "background_question", "building_pick",
@@ -313,6 +313,17 @@ def writes_into_a_scene(source: str) -> bool:
         and (target.value.id if isinstance(target.value, ast.Name) else getattr(target.value, "attr", "")) in SCENES
         for target in targets
     )
+
+
+@pytest.mark.parametrize("file", [f for f in sources() if name(f).startswith(("app/view", "app/engine"))], ids=name)
+def test_the_window_and_its_engine_take_distinct_values_without_numpy_ma(file: Path) -> None:
+    """np.unique of plain values imports numpy.ma when it is first called: 20 to 50 ms on the screen's thread."""
+    plain = [
+        call.lineno
+        for call in ast.walk(tree(file))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "np.unique" and not call.keywords
+    ]
+    assert not plain, f"{name(file)}: app.view.array_sets.distinct instead of np.unique in lines {plain}"
 
 
 def test_nobody_writes_attributes_of_the_scene_but_the_scene() -> None:
