@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-
-import msgspec
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 
 from app.actions import new_command
 from app.engine.rule_host import RuleHost
@@ -19,22 +15,11 @@ from twin.model.command import Command, CommandResult, CommandState, confirms, e
 from twin.model.command_approval import BY_NO_RULE, RuleCause
 from twin.model.device import Point
 from twin.model.ids import PointId
-from twin.model.observation import Quality, Value, decode
+from twin.model.observation import Value, decode
 from twin.model.text import Text
 from twin.rules.automation import CommandValue
 from twin.rules.home_key import HOME_PREFIX
 from twin.rules.rule_memory import CommandAnswer, RuleCommand, RuleMemory, SceneRequest
-from twin.rules.scene import (
-    Places,
-    Scene,
-    SceneCommand,
-    SceneRun,
-    advance_scene,
-    begin_scene,
-    decided_points,
-    resumed_scene,
-    superseded,
-)
 
 AUTOMATION, SCHEDULE, SCENE = "automation", "schedule", "scene"
 """Senders of commands given by rules."""
@@ -47,8 +32,6 @@ _NO_ANSWER = (NO_REPORT, Text("reason.offline"))
 """Reasons of failed commands that the device may still carry out later."""
 LINK_S = 60.0
 """How long a command waits for a link that is still connecting."""
-SAVED_S = 0.25
-"""Longest wait (s) of a scene's first commands for its run to be written."""
 _DONE = (CommandState.CONFIRMED, CommandState.SENT)
 
 
@@ -195,100 +178,3 @@ class RuleCommands:
         if wanted is None or known is None or not 0 <= now_ms - wanted.since_ms <= LATE_MS:
             return True
         return not confirms(known, wanted.value, value, self.session.strings)
-
-
-@dataclass(slots=True)
-class SceneSetting:
-    """Scene runs in progress: commands are sent through `send`, answers come through `take`. Event loop only."""
-
-    session: RuleHost
-    send: Callable[[str, str, str, CommandValue, str, RuleCause], None]
-    save: Callable[[], Coroutine[object, object, None]]
-    """Writes the runs under way and returns once they are written, or could not be."""
-    ended: Callable[[SceneRun], None]
-    """Callback for every finished run, with its failed points."""
-    runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
-    newest: dict[str, str] = field(default_factory=dict[str, str])
-    """By scene, the id of its run that began last."""
-    _senders: dict[str, tuple[str, RuleCause]] = field(default_factory=dict[str, tuple[str, RuleCause]])
-    """By run, the sender of its commands, and the cause of the rule that set the scene."""
-    _unsent: set[str] = field(default_factory=set[str])
-    """Ids of runs whose first commands wait until the run is saved."""
-
-    async def begin(
-        self,
-        id: str,
-        scene: Scene,
-        members: Mapping[str, tuple[PointId, ...]],
-        sender: str,
-        cause: RuleCause = BY_NO_RULE,
-        *,
-        puts_back: Scene | None = None,
-        whole: bool = True,
-    ) -> None:
-        """Starts setting a scene for `sender`; `ended` gets the finished run. With `puts_back`, `scene` has the values
-        from before that one was set. Earlier runs send nothing more to the points that this one decides on.
-
-        The run is saved before its first commands are sent, so that it goes on after a crash; a disk that takes longer
-        than SAVED_S delays it no further.
-        """
-        places = self.places()
-        for one in (scene, puts_back):
-            if one is not None:
-                self._supersede(decided_points(one, places, members))
-        self._senders[id] = sender, replace(cause, definitions=(*cause.definitions, f"{SCENE} {scene.id}"))
-        run = msgspec.structs.replace(begin_scene(id, scene, places, members)[0], whole=whole and puts_back is None)
-        self.runs[id], self.newest[scene.id] = run, id
-        self._unsent.add(id)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self.save()), SAVED_S)
-        self._unsent.discard(id)
-        run = self.runs[id]  # a newer one may have taken points over
-        self._go_on(run, run.waiting)
-
-    def _supersede(self, points: frozenset[PointId]) -> None:
-        for id, run in self.runs.items():
-            self.runs[id] = superseded(run, points, sent=id not in self._unsent)
-
-    def resume(self, saved: Iterable[SceneRun]) -> None:
-        """Continues scene runs that an earlier process saved unfinished."""
-        for run in saved:
-            self.runs[run.id] = run
-            self._go_on(run, resumed_scene(run))
-
-    def take(self, answer: CommandAnswer) -> bool:
-        """Passes an answer to the run that waits for it; False where none does."""
-        run = next((one for one in self.runs.values() if any(c.id == answer.id for c in one.waiting)), None)
-        if run is None:
-            return False
-        run, commands = advance_scene(run, (answer,))
-        self.runs[run.id] = run
-        self._go_on(run, commands)
-        return True
-
-    def under_way(self, scene: str) -> bool:
-        """Whether a scene is being set or put back."""
-        return any(run.scene == scene for run in self.runs.values())
-
-    def places(self) -> Places:
-        """The points of the twin and their current values, for planning a scene's commands."""
-        state, twin = self.session.state, self.session.twin
-        rows = ((point.id, state.index(point.id)) for point in twin.points)
-        known = {
-            id: float(state.value[row]) for id, row in rows if row is not None and state.quality[row] < Quality.STALE
-        }
-        return Places(twin.points, known, self.session.strings)
-
-    def _go_on(self, run: SceneRun, commands: Iterable[SceneCommand]) -> None:
-        sender, cause = self._senders.get(run.id, (SCENE, RuleCause("", (f"{SCENE} {run.scene}",))))
-        for one in commands:
-            self.send(one.id, one.point, one.verb, one.value, sender, cause)
-        if run.over:
-            del self.runs[run.id]
-            self._senders.pop(run.id, None)
-            self.ended(run)
-
-
-def failure(run: SceneRun) -> Text | None:
-    """The text naming the points that a scene failed to set; None where all were set."""
-    return Text("scene.partly", n=len(run.failed), points=list(run.failed)) if run.failed else None

@@ -178,7 +178,7 @@ class RuleRequests:
         found = runner.compiled.rules.scenes.get(scene)
         if found is None:
             raise ProblemError(Problem(code="rules.off", where=scene))
-        run = await runner.set_scene(f"scene {randbits(53)}", found, sender)
+        run = await runner.scenes.set_scene(f"scene {randbits(53)}", found, sender)
         return SceneOutcome(confirmed=run.confirmed, failed=tuple(run.failed.items()))
 
     async def put_back_scene(self, scene: str, sender: str) -> SceneOutcome:
@@ -187,7 +187,7 @@ class RuleRequests:
         await runner.settled()
         self._known(DefinitionKind.SCENE, scene)
         found = runner.compiled.rules.scenes.get(scene, Scene(id=scene))
-        run = await runner.put_back(f"scene {randbits(53)}", found, sender)
+        run = await runner.scenes.put_back(f"scene {randbits(53)}", found, sender)
         if run is None:
             raise ProblemError(Problem(code="rules.no_before", where=scene))
         return SceneOutcome(confirmed=run.confirmed, failed=tuple(run.failed.items()))
@@ -279,7 +279,7 @@ class RuleRequests:
                 next_run_ms=next_ms.get(one.id),
                 matches=(stands := matches.get((kind, one.id), unmatched)).matches,
                 differs=stands.differs,
-                can_put_back=kind is DefinitionKind.SCENE and one.id in self._runner.before,
+                can_put_back=kind is DefinitionKind.SCENE and one.id in self._runner.scenes.before,
             )
             for kind, read in kinds
             for one in twin.definitions.of(kind)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -15,7 +15,7 @@ import msgspec
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.notifier import Notifier
-from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, cause_of, failure
+from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, cause_of
 from app.engine.rule_compiling import CompiledRules, compiled, edited_schedules
 from app.engine.rule_host import RuleHost
 from app.engine.rule_inputs import (
@@ -29,7 +29,7 @@ from app.engine.rule_inputs import (
     raised_values,
 )
 from app.engine.rule_saving import RuleSaver, saved_rules
-from app.engine.scenes_before import before_setting, not_put_back
+from app.engine.scene_setting import SceneSetting
 from devices.link import LinkState
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
@@ -45,7 +45,7 @@ from twin.rules.device_alarm_act import DeviceAct
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, acked_key, alarm_key, online_key
-from twin.rules.scene import Scene, SceneRun, SceneTarget, scene_at
+from twin.rules.scene import SceneRun, SceneTarget, scene_at
 from twin.rules.wall_clock import local
 from twin.store.project.refusals import closed
 
@@ -75,10 +75,10 @@ class RuleRunner:
         self.alarms, self.memory = AlarmMemory(), RuleMemory()
         self.inputs = RuleInputs(session.state)
         self.commands = RuleCommands(session, self._answered)
-        self.scenes = SceneSetting(session, self.commands.send, self._scenes_saved, self._scene_ended)
-        self.before: dict[str, tuple[SceneTarget, ...]] = {}
-        """By scene that was set, what puts its points back."""
-        self._awaited: dict[str, asyncio.Future[SceneRun]] = {}
+        self.scenes = SceneSetting(
+            session, self.commands.send, lambda: self.compiled.view.members, self._scenes_saved, self._keep_before,
+            self._scene_ended, self._answered,
+        )  # fmt: skip
         self._saver = RuleSaver(session.history.rules, self._context.loop.call)
         self.notifier = Notifier(session, lambda: self.compiled, self._saver, self.written)
         self._unsubscribe: Unsubscribe | None = None
@@ -106,7 +106,7 @@ class RuleRunner:
         known = self._session.twin.definitions
         there = {one.id for one in (*known.automations, *known.schedules, *known.scenes)}
         self.alarms, self.memory = saved.alarms, without_removed(saved.rules, there)
-        self.before = {id: targets for id, targets in saved.before.items() if id in there}
+        self.scenes.before = {id: targets for id, targets in saved.before.items() if id in there}
         self._going_on, self.notifier.outbox = frozenset(run.id for run in saved.scenes), saved.outbox
         self._context.raise_problem(*saved.problems)
         self._clock = self._read_clock()
@@ -134,8 +134,7 @@ class RuleRunner:
         for timer in filter(None, (self._timer, self._saving, self._ticking)):
             timer.cancel()
         self.notifier.close()
-        for waiting in self._awaited.values():
-            waiting.cancel()
+        self.scenes.close()
         if self._pending:
             self._saver.rules(self.memory, ())
         self._saver.flush()
@@ -186,34 +185,8 @@ class RuleRunner:
         """Sets alarms that are raised from outside the rules, such as early warnings, and values that no point has."""
         self._round([*raised_values(self.compiled.alarms, raised, self._context.now_ms()), *more])
 
-    async def set_scene(self, id: str, scene: Scene, sender: str) -> SceneRun:
-        """Sets a scene and waits for its end; returns the finished run."""
-        self._remember_before(scene)
-        return await self._set(id, scene, sender)
-
-    async def put_back(self, id: str, scene: Scene, sender: str) -> SceneRun | None:
-        """Returns the points of a scene to where they were before it was set; None where that is not known."""
-        targets = self.before.get(scene.id)
-        if targets is None:
-            return None
-        run = await self._set(id, msgspec.structs.replace(scene, targets=targets), sender, puts_back=scene)
-        if self.scenes.newest.get(scene.id) == id:  # else it was set again meanwhile
-            self._keep_before(scene.id, not_put_back(targets, run, self._session.twin))
-        return run
-
-    async def _set(self, id: str, scene: Scene, sender: str, *, puts_back: Scene | None = None) -> SceneRun:
-        ended = self._awaited[id] = self._context.loop.asyncio.create_future()
-        await self.scenes.begin(id, scene, self.compiled.view.members, sender, puts_back=puts_back)
-        return await ended
-
-    def _remember_before(self, scene: Scene) -> None:
-        known = self.before.get(scene.id, ())
-        if not (known and self.scenes.under_way(scene.id)):  # else its points are on their way
-            self._keep_before(scene.id, before_setting(known, scene, self.scenes.places(), self.compiled.view.members))
-
-    def _keep_before(self, scene: str, targets: tuple[SceneTarget, ...]) -> None:
-        self.before = {id: one for id, one in {**self.before, scene: targets}.items() if one}
-        self._saver.before(self.before)
+    def _keep_before(self, before: Mapping[str, tuple[SceneTarget, ...]]) -> None:
+        self._saver.before(before)
         self._save_soon()
 
     async def _scenes_saved(self) -> None:
@@ -305,12 +278,6 @@ class RuleRunner:
                 self._saver.rules(self.memory, ())
             self._saver.scenes(self.scenes.runs.values())  # one that ended at once was saved as under way
             self._save_soon()
-        why = failure(run)
-        waiting = self._awaited.pop(run.id, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(run)
-        elif self._unsubscribe is not None:
-            self._round([], answers=(CommandAnswer(id=run.id, ok=why is None, reason=why),))
 
     # -- judging
 
@@ -458,15 +425,16 @@ class RuleRunner:
             sender = SCHEDULE if one.schedule else AUTOMATION
             self.commands.send(one.id, one.point, one.verb, one.value, sender, cause_of(self.memory, one, sender))
         for request in outcome.scenes:
-            scene, members = self.compiled.rules.scenes.get(request.scene), self.compiled.view.members
+            scene = self.compiled.rules.scenes.get(request.scene)
             if scene is None:
                 self._context.loop.asyncio.call_soon(self._answered, CommandAnswer(id=request.id, ok=False))
             else:
                 if not request.points:
-                    self._remember_before(scene)
+                    self.scenes.remember_before(scene)
                 sender = SCHEDULE if request.rule in self.compiled.book.schedules else AUTOMATION
-                part, cause = scene_at(scene, request.points, members), cause_of(self.memory, request, sender)
-                begun = self.scenes.begin(request.id, part, members, sender, cause, whole=not request.points)
+                part = scene_at(scene, request.points, self.compiled.view.members)
+                cause = cause_of(self.memory, request, sender)
+                begun = self.scenes.begin(request.id, part, sender, cause, whole=not request.points)
                 self._session.spawn_task(begun, name="scene")
         for notice in outcome.notices:
             self.notifier.notice(notice)
