@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from app.engine.audit_keeping import AuditKeeping
 from app.engine.audit_log import AuditLog
 from app.engine.command_approvals import BY_NO_RULE, ApprovalQueue, RuleCause
+from app.engine.command_sending import send
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
 from app.engine.device_presence import DevicePresence
 from app.engine.edit_queue import EditQueue
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.grant_book import GrantBook
-from app.engine.history_recorder import PRESENCE, HistoryRecorder, latest
+from app.engine.history_recorder import HistoryRecorder
 from app.engine.ingest import Ingest
+from app.engine.known_values import known_values, show_last_recorded
+from app.engine.link_events import LinkEvents
 from app.engine.link_supervisor import LinkSupervisor
 from app.engine.maintenance import run_maintenance
 from app.engine.pending_reviews import PendingReviews
@@ -34,21 +33,17 @@ from twin.model.batch import Batch
 from twin.model.change import (
     ApprovalsChanged,
     Change,
-    CommandUpdated,
     DeviceOnline,
     LinkChanged,
     LinkSkipped,
-    ProblemsSolved,
     ProjectOpened,
     TwinChanged,
 )
-from twin.model.command import Command, CommandResult, CommandState, refusal
-from twin.model.device import Device, DeviceInfo, Link
-from twin.model.ids import LinkId, PointId, point_id
-from twin.model.observation import Availability, Observation, Quality, StringTable, decode
+from twin.model.command import Command, CommandResult
+from twin.model.device import Link
+from twin.model.ids import LinkId, PointId
+from twin.model.observation import Quality, StringTable
 from twin.model.problem import Problem, ProblemError
-from twin.model.report_columns import ReportColumns
-from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -100,7 +95,7 @@ class ProjectSession:
         self._not_installed = set[LinkId]()
         self.unwritten: list[Problem] = []
         """What could not be written when the files were closed."""
-        self._unsolved: dict[LinkId, dict[Problem, None]] = {}
+        self.unsolved: dict[LinkId, dict[Problem, None]] = {}
         """By link: problems raised while it was not online, solved when it is."""
         self.changed = asyncio.Event()
         """Set and replaced whenever a link changes its state."""
@@ -149,7 +144,7 @@ class ProjectSession:
         for link in twin.links:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.context.bus.publish(TwinChanged(twin))
-        await self._show_last_known()
+        await show_last_recorded(self.context, twin, self.history, self.ingest)
         self._rules_act = automations and links is None
         if not patience_s:
             await self.begin_rules()
@@ -246,7 +241,7 @@ class ProjectSession:
             self._rules.close()
         self.links_due.set()
         self.links_started.set()
-        self._wake_waiting()
+        self.wake_waiting()
         if self._later is not None:
             self._later.cancel()
         for task in self._repeated:
@@ -279,30 +274,7 @@ class ProjectSession:
 
     async def send_command(self, command: Command, cause: RuleCause = BY_NO_RULE) -> CommandResult:
         """Sends a command, for a rule with its cause, and waits for its final result; publishes every step."""
-        command = replace(command, deadline_s=self.context.settings.number("command_deadline_s"))
-        point_id, verb, value = command.point, command.verb, command.value
-        if (known := self.twin.point_of.get(point_id)) is not None:
-            # it may just have been described anew
-            await self.registration.wait_written(self.twin.device_of[known.device].link)
-        point = self.twin.point_of.get(point_id)
-        device = self.twin.device_of.get(point.device) if point else None
-        if point is None or device is None:
-            return self._settled(
-                CommandResult(command=command, state=CommandState.FAILED, reason=Text("reason.unknown_point"))
-            )
-        reason = refusal(point, verb, value) or await self.approvals.ask(command, device, cause)
-        runner = self.links.runner(device.link)
-        if reason is None and runner is None:
-            reason = Text("reason.link_off")
-        if reason is not None or runner is None:
-            return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
-        self._pending(command)
-        row = self.state.index(point_id)
-        # A value that was only repeated to us does not show that the device is there and already is as wished.
-        most = Quality.UNCERTAIN if verb in ("toggle", "step") else Quality.GOOD
-        known = row is not None and self.state.quality[row] <= most
-        before = decode(point, float(self.state.value[row]), self.strings) if known else None
-        return self._settled(await runner.command(command, point, before, partial(self._pending, command)))
+        return await send(self, command, cause)
 
     def link(self, id: LinkId) -> Link | None:
         """The link with this id; None where the twin has none."""
@@ -313,44 +285,10 @@ class ProjectSession:
         runner = self.links.runner(link)
         return runner.state if runner else LinkState.OFF
 
-    def available(self, link: LinkId, availability: Availability) -> None:
-        """Records that a device or point went online or offline; ignored while the project closes."""
-        device = None if self.closing else self.registration.device(link, availability.uid)
-        if device is not None:
-            self.presence.set_online(device, availability, self.context.now_ms())
-
-    def link_state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
-        """Publishes a link's new state, solves its problems once online, and wakes tasks that wait for it."""
-        if state is LinkState.ONLINE:
-            self.last_problem.pop(link, None)
-            if solved := self._unsolved.pop(link, None):
-                self.context.bus.publish(ProblemsSolved(tuple(solved)))
-        self.context.bus.publish(LinkChanged(link, state.value, reason))
-        self._wake_waiting()
-
-    def link_skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """Publishes the entries that a link skipped, and wakes tasks that wait for its description."""
-        self.context.bus.publish(LinkSkipped(link, skipped))
-        self._wake_waiting()
-
-    def _wake_waiting(self) -> None:
+    def wake_waiting(self) -> None:
+        """Wakes the tasks that wait for `changed`."""
         event, self.changed = self.changed, asyncio.Event()
         event.set()
-
-    def raise_link_problem(self, link: LinkId, problem: Problem) -> None:
-        """Raises a problem of a link; one raised while the link is not online is solved once it is."""
-        if self.state_of(link) is not LinkState.ONLINE:
-            self._unsolved.setdefault(link, {})[problem] = None
-        self.context.raise_problem(problem)
-
-    def _pending(self, command: Command, reason: Text | None = None) -> None:
-        result = CommandResult(command=command, state=CommandState.PENDING, reason=reason)
-        self.context.bus.publish(CommandUpdated(result))
-
-    def _settled(self, result: CommandResult) -> CommandResult:
-        self.context.bus.publish(CommandUpdated(result))
-        self.audit.command(result)
-        return result
 
     def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
         """Starts a task; `close` waits for it."""
@@ -386,7 +324,7 @@ class ProjectSession:
         elif self._rules is not None:
             self._rules.twin_changed()
         if found.points:
-            self.context.bus.publish(self._known(fresh))
+            self.context.bus.publish(known_values(self.state, fresh))
         if self._later is None and found.links:
             self._match_links_soon()
 
@@ -407,7 +345,7 @@ class ProjectSession:
         show(TwinChanged(self.twin))
         show(ProjectOpened(str(self.path)))
         show(ApprovalsChanged(self.approvals.status))
-        show(self._known(self.twin.devices))
+        show(known_values(self.state, self.twin.devices))
         now = self.context.now_ms()
         for device, there in self.presence.there.items():
             show(DeviceOnline(device, there.online, now, assumed=there.assumed))
@@ -439,57 +377,3 @@ class ProjectSession:
                 raise
         finally:
             self.links_started.set()
-
-    def _known(self, devices: Iterable[Device]) -> Batch:
-        """A batch of the last values of these devices' points."""
-        found = (self.state.index(point.id) for device in devices for point in device.points)
-        rows = np.array([row for row in found if row is not None], np.intp)
-        return self.state.batch(rows[self.state.time_ms[rows] != 0])
-
-    async def _show_last_known(self) -> None:
-        """Publishes the last recorded values as stale, and recorded absences of devices."""
-        there = {point_id(device.id, PRESENCE): device.id for device in self.twin.devices}
-        points = [*(point.id for point in self.twin.points), *there]
-        now = self.context.now_ms()
-        found = await self.context.run_blocking(lambda: latest(self.history, points, now))
-        for point, device in there.items():
-            if (known := found.pop(point, None)) is not None and not known.value:
-                self.context.bus.publish(DeviceOnline(device, online=False, time_ms=known.time_ms))
-        self.ingest.restate(
-            Observation(point, known.time_ms, known.value, max(Quality.STALE, known.quality))
-            for point, known in found.items()
-        )
-
-
-class LinkEvents:
-    """Receives the events of the project's links (devices.link.LinkSink)."""
-
-    def __init__(self, session: ProjectSession, link: LinkId) -> None:
-        self._session = session
-        self._link = link
-
-    def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
-        """Passes the link's described devices on to registration."""
-        self._session.registration.update_description(link, devices)
-
-    def reported(self, link: LinkId, reports: ReportColumns) -> None:
-        """Hands a link's report columns to the ingest."""
-        self._session.ingest.report(link, reports)
-
-    def available(self, link: LinkId, availability: Availability) -> None:
-        """Passes on that a device or point went online or offline."""
-        self._session.available(link, availability)
-
-    def state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
-        """Passes the link's new state on."""
-        self._session.link_state(link, state, reason)
-
-    def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """Passes on the entries that the link skipped."""
-        self._session.link_skipped(link, skipped)
-
-    def problem(self, problem: Problem) -> None:
-        """Raises a problem of the link; one of a link on trial is only kept, as the reason that `add` fails with."""
-        self._session.last_problem[self._link] = problem
-        if not self._session.registration.on_trial(self._link):
-            self._session.raise_link_problem(self._link, problem)

@@ -18,7 +18,7 @@ from app.actions import new_command
 from app.engine.commissioning import same_place
 from app.engine.discovery import new_candidates
 from app.engine.engine import Engine
-from app.engine.session import LinkEvents
+from app.engine.link_events import LinkEvents
 from app.i18n import in_full, sentence, what
 from app.inbox import Inbox
 from devices.contract import SkippedChanged
