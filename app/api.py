@@ -21,17 +21,16 @@ from app.notification_interface import NotificationApi, WorkOrderApi
 from app.pairing_interface import PairingApi
 from app.planning_interface import PlanningApi
 from app.radio_interface import RadioApi
+from app.rule_interface import RulesApi
 from app.settings import SettingValue
 from app.sharing_interface import SharingApi
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
-from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.checkout import DeviceCheckout
 from twin.model.command import Command, CommandResult
-from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
@@ -45,18 +44,16 @@ from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.network_check import NetworkFinding
 from twin.model.observation import StringTable, Value
-from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.site_digest import SiteDigest
 from twin.model.space import Position
 from twin.model.text import Text
 from twin.model.twin import Twin
-from twin.rules.alarm_act import AlarmAct
 
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class EngineApi(
-    ApprovalApi, CareApi, InsightApi, JoiningApi, LinksApi, NotificationApi, PairingApi, PlanningApi, RadioApi, SharingApi, WorkOrderApi, Protocol
+    ApprovalApi, CareApi, InsightApi, JoiningApi, LinksApi, NotificationApi, PairingApi, PlanningApi, RadioApi, RulesApi, SharingApi, WorkOrderApi, Protocol
 ):  # fmt: skip
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
@@ -283,71 +280,6 @@ class EngineApi(
 
     def unmark_meter(self, id: str) -> Future[None]:
         """Deletes the mark of a replaced meter (a MeterChange of the twin); one undo step."""
-        ...
-
-    def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
-        """The status of every alarm, also of those at rest; news come as AlarmsChanged."""
-        ...
-
-    def act_on_alarms(
-        self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
-    ) -> Future[tuple[AlarmStatus, ...]]:
-        """Acknowledges, resets, shelves alarms, or takes them out of or into service; returns their status. Fails with
-        ProblemError for those that refuse, after the others are done.
-        """
-        ...
-
-    def alarm_log(
-        self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
-    ) -> Future[tuple[AlarmLogEntry, ...]]:
-        """Log of alarms (or of one) in [from, to), newest first."""
-        ...
-
-    def rules(self) -> Future[tuple[RuleStatus, ...]]:
-        """The status of every automation, schedule and scene."""
-        ...
-
-    def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
-        """Log of automations and schedules (or of one) in [from, to), newest first."""
-        ...
-
-    def preview_rule(
-        self, kind: DefinitionKind, definition: Definition, from_ms: int, to_ms: int
-    ) -> Future[RulePreview]:
-        """What an automation or schedule would have done in the recorded time [from, to]; it need not be in the project.
-        Fails with ProblemError where it cannot be read."""
-        ...
-
-    def why_not(self, rule: str, at_ms: int = 0) -> Future[tuple[Text, ...]]:
-        """The reasons why an automation does not run now, or (`at_ms`) did not at a past time, by its log and the recorded
-        values; most important first."""
-        ...
-
-    def run_rule(self, rule: str, *, sender: str = DEFAULT_SENDER) -> Future[None]:
-        """Starts an automation now, if its conditions hold. Fails with ProblemError."""
-        ...
-
-    def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
-        """Sets a scene; the result is the outcome for each of its points."""
-        ...
-
-    def put_back_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
-        """Returns a scene's points to where they were before it was set; fails with ProblemError where not known."""
-        ...
-
-    def capture_scene(self, room: RoomId | None = None, title: str = "") -> Future[Definition]:
-        """A new scene of what a room's points (None: all points) report now; it is not saved. Fails with ProblemError
-        where none of them can be commanded and is known."""
-        ...
-
-    def release_points(self, points: Sequence[str]) -> Future[None]:
-        """Returns points that were set by hand to the automations."""
-        ...
-
-    def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
-        """Saves, replaces or deletes alarms, automations, schedules, scenes and calendars: one undo step. Fails with
-        ProblemError where one cannot be read, and nothing changes.
-        """
         ...
 
     def strings(self) -> StringTable:
