@@ -13,7 +13,6 @@ from typing import Any
 
 import aiohttp
 import msgspec
-import numpy as np
 
 from app.api import EngineApi
 from app.inbox import Inbox
@@ -21,15 +20,17 @@ from app.jobs import Jobs
 from app.light_baking import LightBaking
 from app.log import topic
 from app.loop import Loop
+from app.server.bulk_calls import BULK, BulkCalls
 from app.server.client_lights import ClientLights
+from app.server.client_values import batch_of
 from app.server.codec import encode
 from app.server.door_address import DoorAddress, fingerprint_text, is_ours
 from app.server.door_cache import DoorCache
 from app.server.door_wait import DoorWait
-from app.server.engine_greeting import greet, problems_in
+from app.server.engine_greeting import greet
 from app.server.engine_loss import LONG_PAUSE_S, changes_of_loss, values_of_loss
 from app.server.listening import version
-from app.server.messages import FINGERPRINT, HEARTBEAT_S, MSGPACK, Call, Event, Mirror, Reply, Values, read_message
+from app.server.messages import FINGERPRINT, HEARTBEAT_S, Call, Event, Mirror, Reply, Values, read_message
 from app.server.method_table import (
     Method,
     change_decoder,
@@ -48,7 +49,7 @@ from app.server.problems import (
 from app.server.roles import MIRRORED, NEED, Role
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
-from twin.model.batch import Batch, PointTable
+from twin.model.batch import PointTable
 from twin.model.change import (
     Change,
     ProblemRaised,
@@ -56,7 +57,7 @@ from twin.model.change import (
     ProjectOpenFailed,
     TwinChanged,
 )
-from twin.model.ids import PointId, StoreyId
+from twin.model.ids import StoreyId
 from twin.model.observation import StringTable
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.text import Text
@@ -64,12 +65,6 @@ from twin.model.twin import Twin
 
 _LOG = topic("door")
 
-BULK = frozenset({
-    "mesh", "drawing", "page", "set_drawing", "check_out", "checkout_photo", "kept_light", "keep_light", "change_work_orders",
-})  # fmt: skip
-"""Methods with large arguments or answers: each call has its own connection, so that news do not wait behind it."""
-CACHED = frozenset({"mesh"})
-"""Methods whose answers are cached, and transferred again only where their digest changed."""
 NEW, DEMO = "new", "demo"
 """What another window's project is made from, where it is no building file: nothing, or a demo."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
@@ -98,7 +93,8 @@ class RemoteEngine(EngineApi):
         """
         self.inbox = Inbox()
         self._other_window = other_window
-        self._find, self._clock, self._cache = find, now_ms, DoorCache(cache)
+        self._find, self._clock = find, now_ms
+        self._bulk = BulkCalls(DoorCache(cache), self._aside)
         self._opening = opening
         self._twin = Twin()
         self._loop = Loop(self._unhandled)
@@ -240,7 +236,8 @@ class RemoteEngine(EngineApi):
         if self._socket is None or self._socket.closed:
             answer.set_exception(ProblemError(self._gone or engine_gone()))
         elif name in BULK:
-            self._loop.spawn(self._fetch(name, packed, answer), name=name)
+            assert self._session is not None  # noqa: S101 - there is a socket
+            self._loop.spawn(self._bulk.call(self._session, name, packed, answer), name=name)
         else:
             id = next(self._ids)
             self._waiting[id] = (name, answer)
@@ -250,27 +247,6 @@ class RemoteEngine(EngineApi):
         if self._socket is not None:
             with contextlib.suppress(ConnectionError):  # the reader sees the end, too, and fails what waits
                 await self._socket.send_bytes(data)
-
-    async def _fetch(self, name: str, packed: bytes, answer: Future[Any]) -> None:
-        """One call over HTTP; a cached answer is transferred only if its digest changed."""
-        assert self._session is not None  # noqa: S101 - there is a socket
-        kept = await self._aside(lambda: self._cache.find(name, packed)) if name in CACHED else None
-        headers = {"Content-Type": MSGPACK, "Accept": MSGPACK} | ({"If-None-Match": kept[0]} if kept else {})
-        try:
-            async with self._session.post(f"/api/{name}", data=packed, headers=headers) as response:
-                body = await response.read()
-                if response.status == 304 and kept:
-                    body = kept[1]
-                elif response.status != 200:
-                    raise ProblemError(*problems_in(body))
-                elif name in CACHED:
-                    tag = response.headers.get("ETag", "")
-                    await self._aside(lambda: self._cache.keep(name, packed, tag, body))
-            answer.set_result(await self._aside(lambda: result_decoder(name).decode(body)))
-        except ProblemError as error:
-            answer.set_exception(error)
-        except (aiohttp.ClientError, OSError, msgspec.DecodeError, asyncio.CancelledError) as error:
-            answer.set_exception(ProblemError(engine_gone(str(error)[:80])))
 
     async def _run(self) -> None:
         """Keeps the connection, with growing pauses between attempts, until `stop`."""
@@ -322,7 +298,7 @@ class RemoteEngine(EngineApi):
         message: Reply | Values | Event | Mirror = read_message(data)
         match message:
             case Values() as values:
-                self.inbox.put(self._batch(values))
+                self.inbox.put(batch_of(values, self._points))
             case Event(kind=kind, body=body):
                 self._event(change_decoder(kind).decode(body))
             case Reply() as reply:
@@ -348,20 +324,6 @@ class RemoteEngine(EngineApi):
             if not self._ready.done():
                 self._ready.set_result(None)
             self._door_wait.path = ""  # the engine tells itself that the project is open
-
-    def _batch(self, values: Values) -> Batch:
-        self._points.extend(PointId(point) for point in values.fresh)
-        row = np.frombuffer(values.row, "<u4").astype(np.intp)
-        return Batch(
-            self._points,
-            row,
-            np.frombuffer(values.time_ms, "<i8"),
-            np.frombuffer(values.value, "<f8"),
-            np.frombuffer(values.quality, np.uint8),
-            np.frombuffer(values.dated, np.bool_),
-            np.zeros(len(row), np.bool_),
-            values.restated,
-        )
 
     def _reply(self, reply: Reply) -> None:
         name, answer = self._waiting.pop(reply.id)
