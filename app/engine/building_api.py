@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from app.engine.engine_core import EngineCore
@@ -145,7 +144,7 @@ class BuildingApi(EngineCore):
         """Writes the building and its devices as `.glb` or `.ifc`; returns the number of nodes or devices."""
 
         async def work(session: ProjectSession) -> int:
-            exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))
+            exporting = await self.context.imported("app.engine.exporting")
             return await self.context.run_blocking(
                 lambda: exporting.export(session.twin, session.edits.project, Path(path))
             )
@@ -156,7 +155,7 @@ class BuildingApi(EngineCore):
         """Writes a table of these devices and their current values as CSV; returns the number of rows."""
 
         async def work(session: ProjectSession) -> int:
-            exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))
+            exporting = await self.context.imported("app.engine.exporting")
             return await self.context.run_blocking(lambda: exporting.export_devices(session, devices, Path(path)))
 
         return self._run(self._edited(work), "export devices")

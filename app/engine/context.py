@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from app.engine.clock import utc_ms
 from app.engine.event_bus import EventBus
@@ -48,6 +50,8 @@ class EngineContext:
     pool: ThreadPoolExecutor = field(init=False)
     verb_pool: ThreadPoolExecutor = field(init=False)
     """Threads of the command line's verbs that the door carries out: they wait for work of `pool`, so none may be of it."""
+    _importing: dict[str, asyncio.Lock] = field(init=False, default_factory=dict[str, asyncio.Lock])
+    _imported: dict[str, ModuleType] = field(init=False, default_factory=dict[str, ModuleType])
     broken_adapters: tuple[Problem, ...] = ()
     """Problems of adapters that could not be loaded; filled by reading `adapters`."""
 
@@ -115,6 +119,14 @@ class EngineContext:
     async def run_blocking[T](self, work: Callable[[], T]) -> T:
         """Runs a blocking function on the thread pool, in the context of the caller (author, origin)."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, copy_context().run, work)
+
+    async def imported(self, name: str) -> ModuleType:
+        """A module that its first user imports on the pool, for it takes long to load. Users go on in the order in which
+        they asked, so that requests keep theirs."""
+        async with self._importing.setdefault(name, asyncio.Lock()):
+            if name not in self._imported:
+                self._imported[name] = await self.run_blocking(lambda: import_module(name))
+            return self._imported[name]
 
 
 def _only_permissions(home: Path) -> Problem:

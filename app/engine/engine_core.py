@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from app.author import author
 from app.engine.client_inboxes import ClientInboxes
@@ -37,10 +36,21 @@ if TYPE_CHECKING:
     from app.engine.home_watch import HomeWatch
     from app.engine.privacy_watch import PrivacyWatch
     from app.engine.report_watch import ReportWatch
-    from app.engine.rule_requests import RuleRequests
     from app.engine.security_watch import SecurityWatch
     from app.engine.verb_wait import VerbWait
     from app.engine.warning_watch import WarningWatch
+
+
+class ProjectWatch(Protocol):
+    """What looks at the open project in the background."""
+
+    def begin(self) -> None:
+        """Starts looking."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the looking."""
+        ...
 
 
 class EngineCore:
@@ -66,18 +76,11 @@ class EngineCore:
         self._patience_s = patience_s
         self._session: ProjectSession | None = None
         self._pairing: PairingQueue | None = None
-        self._watch: WarningWatch | None = None
-        self._security: SecurityWatch | None = None
-        self._care: CareWatch | None = None
-        self._home: HomeWatch | None = None
-        self._mirror: AlarmMirror | None = None
-        self._privacy_watch: PrivacyWatch | None = None
-        self._reports: ReportWatch | None = None
+        self._watches: dict[str, ProjectWatch] = {}
+        """By module, the watches of the open project that began."""
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
         self._previews = PreviewQueue()
-        self._requesting = asyncio.Lock()
-        self._rule_requests: type[RuleRequests] | None = None
         self._sketches = DrawingSketches(self.context)
         self._opening = OpeningTracker(self.context.bus)
         self._door: ProjectDoor | None = None
@@ -97,90 +100,46 @@ class EngineCore:
             raise ProblemError(nothing_open())
         return self._pairing
 
-    async def watch(self) -> WarningWatch:
-        """The early warnings of the open project, which begin with the first call. Raises ProblemError where there is no
-        project."""
-        session = self.session
-        watching = await self.context.run_blocking(lambda: import_module("app.engine.warning_watch"))
-        if session is not self._session or session.closing:
-            raise ProblemError(nothing_open())
-        found: WarningWatch = self._watch or watching.WarningWatch(session)
-        if self._watch is None:
-            self._watch = found
-            found.begin()
-        return found
+    async def warning_watch(self) -> WarningWatch:
+        """The early warnings of the open project; see `_watch_of`."""
+        return await self._watch_of("warning_watch", lambda loaded: loaded.WarningWatch)
 
-    async def security(self) -> SecurityWatch:
-        """The security watch of the open project, which begins with the first call. Raises ProblemError where there is no
-        project."""
-        session = self.session
-        watching = await self.context.run_blocking(lambda: import_module("app.engine.security_watch"))
-        if session is not self._session or session.closing:
-            raise ProblemError(nothing_open())
-        found: SecurityWatch = self._security or watching.SecurityWatch(session)
-        if self._security is None:
-            self._security = found
-            found.begin()
-        return found
+    async def security_watch(self) -> SecurityWatch:
+        """The security watch of the open project; see `_watch_of`."""
+        return await self._watch_of("security_watch", lambda loaded: loaded.SecurityWatch)
 
     async def care_watch(self) -> CareWatch:
-        """The care of the open project, which begins with the first call. Raises ProblemError where there is no project."""
-        session = self.session
-        watching = await self.context.run_blocking(lambda: import_module("app.engine.care_watch"))
-        if session is not self._session or session.closing:
-            raise ProblemError(nothing_open())
-        found: CareWatch = self._care or watching.CareWatch(session)
-        if self._care is None:
-            self._care = found
-            found.begin()
-        return found
+        """The care of the open project; see `_watch_of`."""
+        return await self._watch_of("care_watch", lambda loaded: loaded.CareWatch)
 
     async def report_watch(self) -> ReportWatch:
-        """The scheduled reports of the open project; `begin` makes them. Raises ProblemError where there is no project."""
-        session = self.session
-        watching = await self.context.run_blocking(lambda: import_module("app.engine.report_watch"))
-        if session is not self._session or session.closing:
-            raise ProblemError(nothing_open())
-        found: ReportWatch = self._reports or watching.ReportWatch(session)
-        self._reports = found
-        return found
+        """The scheduled reports of the open project; its own `begin` makes them. See `_watch_of`."""
+        return await self._watch_of("report_watch", lambda loaded: loaded.ReportWatch, begins=False)
 
     async def alarm_mirror(self) -> AlarmMirror:
-        """The mirrored alarms of the open project's devices, which begin with the first call. Raises ProblemError where there
-        is no project."""
-        session = self.session
-        mirroring = await self.context.run_blocking(lambda: import_module("app.engine.alarm_mirror"))
-        if session is not self._session or session.closing:
-            raise ProblemError(nothing_open())
-        found: AlarmMirror = self._mirror or mirroring.AlarmMirror(session)
-        if self._mirror is None:
-            self._mirror = found
-            found.begin()
-        return found
+        """The mirrored alarms of the open project's devices; see `_watch_of`."""
+        return await self._watch_of("alarm_mirror", lambda loaded: loaded.AlarmMirror)
 
     async def home_watch(self) -> HomeWatch:
-        """The presence of the home of the open project, which begins with the first call. Raises ProblemError where there is
-        no project."""
-        session = self.session
-        watching = await self.context.run_blocking(lambda: import_module("app.engine.home_watch"))
-        if session is not self._session or session.closing:
-            raise ProblemError(nothing_open())
-        found: HomeWatch = self._home or watching.HomeWatch(session)
-        if self._home is None:
-            self._home = found
-            found.begin()
-        return found
+        """The presence of the home of the open project; see `_watch_of`."""
+        return await self._watch_of("home_watch", lambda loaded: loaded.HomeWatch)
 
     async def privacy_watch(self) -> PrivacyWatch:
-        """The privacy of the open project, which begins with the first call. Raises ProblemError where there is no
-        project."""
+        """The privacy of the open project; see `_watch_of`."""
+        return await self._watch_of("privacy_watch", lambda loaded: loaded.PrivacyWatch)
+
+    async def _watch_of[W: ProjectWatch](
+        self, module: str, kind: Callable[[ModuleType], Callable[[ProjectSession], W]], *, begins: bool = True
+    ) -> W:
+        """A watch of the open project, which begins with the first call. Raises ProblemError where there is no project."""
         session = self.session
-        watching = await self.context.run_blocking(lambda: import_module("app.engine.privacy_watch"))
+        loaded = await self.context.imported(f"app.engine.{module}")
         if session is not self._session or session.closing:
             raise ProblemError(nothing_open())
-        found: PrivacyWatch = self._privacy_watch or watching.PrivacyWatch(session)
-        if self._privacy_watch is None:
-            self._privacy_watch = found
+        if (known := self._watches.get(module)) is not None:
+            return cast("W", known)
+        found = self._watches[module] = kind(loaded)(session)
+        if begins:
             found.begin()
         return found
 
@@ -241,5 +200,4 @@ class EngineCore:
         return self.context.loop.submit(work, name=name)
 
     async def _importing(self) -> ModuleType:
-        """Imports app.engine.importing on the pool, since its geometry libraries take long to load."""
-        return await self.context.run_blocking(lambda: import_module("app.engine.importing"))
+        return await self.context.imported("app.engine.importing")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
-from importlib import import_module
 
 from app.api import NO_OPTIONS
 from app.author import client
@@ -104,7 +103,7 @@ class LinkApi(EngineCore):
         """What a link's table would change if it were read now."""
 
         async def work() -> TableChanges:
-            comparing = await self.context.run_blocking(lambda: import_module("app.engine.table_comparing"))
+            comparing = await self.context.imported("app.engine.table_comparing")
             found: TableChanges = await comparing.compared(self.session, link, options)
             return found
 
@@ -118,7 +117,7 @@ class LinkApi(EngineCore):
         """Checks whether devices can be found and reached from this computer; needs no project."""
 
         async def work() -> tuple[NetworkFinding, ...]:
-            checking = await self.context.run_blocking(lambda: import_module("app.engine.network_checking"))
+            checking = await self.context.imported("app.engine.network_checking")
             return await checking.check_network(self.context, self.jobs)
 
         return self._run(work(), "check network")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 
 from app.engine.context import EngineContext
@@ -115,8 +114,8 @@ class ProjectOpening(EngineCore):
         await session.links_started.wait()
         with suppress(ProblemError):  # the project is being closed
             if session is self._session:
-                await self.watch()
-                await self.security()
+                await self.warning_watch()
+                await self.security_watch()
                 await self.care_watch()
                 await self.home_watch()
                 await self.alarm_mirror()
@@ -128,7 +127,7 @@ class ProjectOpening(EngineCore):
         """Checks whether building files changed, when links start."""
         await session.links_due.wait()
         if not session.closing:
-            watching = await self.context.run_blocking(lambda: import_module("app.engine.source_changes"))
+            watching = await self.context.imported("app.engine.source_changes")
             await watching.check_source_files(self.context, session.project, session.path)
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None, automations: bool) -> None:
@@ -137,7 +136,7 @@ class ProjectOpening(EngineCore):
 
     async def _open_demo(self, name: str, path: Path) -> None:
         if not await self.context.run_blocking(path.exists):
-            await self.context.run_blocking(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
+            await self.context.imported("app.engine.demo")  # brings the geometry libraries
             from app.engine.demo import make_demo
 
             await make_demo(self.context, self.jobs, name, path)
@@ -160,17 +159,13 @@ class ProjectOpening(EngineCore):
         self._light.stop()
         session, self._session = self._session, None
         queue, self._pairing = self._pairing, None
-        watches = (
-            self._watch, self._security, self._care, self._reports, self._home, self._privacy_watch, self._mirror
-        )  # fmt: skip
-        self._watch = self._security = self._care = self._reports = self._home = self._privacy_watch = None
-        self._mirror = None
+        watches, self._watches = self._watches, {}
         if session is not None and queue is not None:
             session.closing = True
             queue.setup_codes.close()
             await queue.close()
-        for watch in watches:
-            if session is not None and watch is not None:
+        for watch in watches.values():
+            if session is not None:
                 session.closing = True
                 await watch.close()
         self._clients.problems.clear()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from importlib import import_module
 from types import ModuleType
 
 from app.engine.engine_core import EngineCore
@@ -28,4 +27,4 @@ class RadioMapApi(EngineCore):
 
     async def _with_surveys(self, ask: Callable[[ModuleType], Awaitable[RadioMap]]) -> RadioMap:
         """The module's answer; it is imported on the pool, for few need it."""
-        return await ask(await self.context.run_blocking(lambda: import_module("app.engine.radio_surveys")))
+        return await ask(await self.context.imported("app.engine.radio_surveys"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from app.actions import DEFAULT_SENDER
@@ -116,9 +115,5 @@ class RuleApi(EngineCore):
     async def _asked[T](self, ask: Callable[[RuleRequests], Coroutine[Any, Any, T]]) -> T:
         session = self.session
         runner = await session.begin_rules()
-        async with self._requesting:  # requests keep their order; the module waits for the first of them
-            kind = self._rule_requests
-            if kind is None:
-                loaded = await self.context.run_blocking(lambda: import_module("app.engine.rule_requests"))
-                kind = self._rule_requests = loaded.RuleRequests
-        return await ask(kind(session, runner, self._previews))
+        loaded = await self.context.imported("app.engine.rule_requests")
+        return await ask(loaded.RuleRequests(session, runner, self._previews))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from app.engine.context import EngineContext
@@ -26,7 +25,7 @@ async def check_source_files(context: EngineContext, project: Project, path: Pat
     for problem in await context.run_blocking(lambda: changed_sources(project)):
         context.raise_problem(problem)
     for id in await context.run_blocking(lambda: outdated(project)):
-        importing = await context.run_blocking(lambda: import_module("app.engine.importing"))
+        importing = await context.imported("app.engine.importing")
         try:
             await context.run_blocking(partial(importing.renew_mesh, project, id))
         except ProblemError as error:  # the old mesh is as good as it was

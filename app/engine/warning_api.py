@@ -18,14 +18,14 @@ class WarningApi(EngineCore):
         return self._run(self._warnings(), "warnings")
 
     async def _warnings(self) -> WarningReport:
-        return await (await self.watch()).look()
+        return await (await self.warning_watch()).look()
 
     def warning_chart(self, point: PointId, rule: str = "") -> Future[WarningChart]:
         """The last days of a point, and what its peers or the rule of a warning suggest."""
         return self._run(self._warning_chart(point, rule), "warning chart")
 
     async def _warning_chart(self, point: PointId, rule: str) -> WarningChart:
-        return await (await self.watch()).chart(point, rule)
+        return await (await self.warning_watch()).chart(point, rule)
 
     def dismiss_warning(self, id: str) -> Future[None]:
         """Calls a warning normal; one undo step."""
@@ -36,24 +36,24 @@ class WarningApi(EngineCore):
         return self._run(self._edit(lambda _: self._restore(id)), "restore warning")
 
     async def _dismiss(self, id: str) -> None:
-        await (await self.watch()).dismiss(id)
+        await (await self.warning_watch()).dismiss(id)
 
     async def _restore(self, id: str) -> None:
-        await (await self.watch()).restore(id)
+        await (await self.warning_watch()).restore(id)
 
     def security_events(self, from_ms: int) -> Future[SecurityStatus]:
         """What the security watch noticed since a time, and what it does not watch."""
         return self._run(self._security_events(from_ms), "security events")
 
     async def _security_events(self, from_ms: int) -> SecurityStatus:
-        return await (await self.security()).status(from_ms)
+        return await (await self.security_watch()).status(from_ms)
 
     def watch_security(self, kind: str, *, on: bool) -> Future[None]:
         """Switches one kind of the security watch on or off."""
         return self._run(self._watch_security(kind, on=on), "security watch")
 
     async def _watch_security(self, kind: str, *, on: bool) -> None:
-        watch = await self.security()
+        watch = await self.security_watch()
         from app.engine.security_watch import kind_of
 
         await watch.switch(kind_of(kind), on=on)

@@ -37,7 +37,7 @@ def house(api: Desk, world: World) -> Desk:
 
 
 def watch(api: Desk) -> SecurityWatch:
-    return api.engine.context.loop.submit(api.engine.security(), name="watch").result(60)
+    return api.engine.context.loop.submit(api.engine.security_watch(), name="watch").result(60)
 
 
 def noticed(api: Desk) -> list[tuple[str, str]]:

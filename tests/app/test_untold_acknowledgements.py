@@ -167,8 +167,7 @@ def test_a_device_that_was_silent_is_told_in_its_next_session_and_the_ended_one_
 ) -> None:
     listed.refusal = TimeoutError()
     acknowledge(house, [one.id for one in stored(house)])
-    mirror = house.engine._mirror
-    assert mirror is not None
+    mirror = house.engine.context.loop.submit(house.engine.alarm_mirror(), name="mirror").result(60)
     assert len(mirror.acknowledging._silent) == 1
     leave(house)
     alarms(house)
