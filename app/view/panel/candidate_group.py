@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import tr
 from app.view.control.widgets import text_label
-from app.view.panel.search_text import folded
+from app.view.panel.search_text import has_words, words_of
 from twin.model.candidate import Candidate
 
 SHOWN = 60
@@ -17,24 +17,12 @@ SHOWN = 60
 
 def found_by(candidates: Iterable[Candidate], wanted: str) -> list[Candidate]:
     """The candidates in whose names, maker, product, addresses or protocol every word of the search occurs."""
-    words = folded(wanted).split()
-    return [one for one in candidates if _has_words(one, words)] if words else list(candidates)
+    words = words_of(wanted)
+    return [one for one in candidates if has_words(_said_of(one), words)] if words else list(candidates)
 
 
-def _has_words(candidate: Candidate, words: Iterable[str]) -> bool:
-    known = folded(
-        " ".join(
-            (
-                candidate.name,
-                candidate.maker,
-                candidate.product,
-                candidate.model,
-                *candidate.addresses,
-                candidate.protocol,
-            )
-        )
-    )
-    return all(word in known for word in words)
+def _said_of(one: Candidate) -> str:
+    return " ".join((one.name, one.maker, one.product, one.model, *one.addresses, one.protocol))
 
 
 class CandidateGroup(QWidget):

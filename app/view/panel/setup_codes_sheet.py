@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import override
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from app.i18n import in_full, tr
-from app.view.control.dialog import Dialog
 from app.view.control.widgets import ElidedLabel, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_date
-from app.view.panel.panel_base import CardFrame, scrolled
+from app.view.panel.card_sheet import CardSheet
+from app.view.panel.panel_base import CardFrame
 from app.view.panel.prompts import ask_user
-from app.view.panel.search_text import folded
 from app.view.panel.sharing_sheet import qr_pixmap
 from app.view.site_clock import site_moment
 from twin.model.device import Device
-from twin.model.ids import DeviceId
 from twin.model.problem import Problem
 from twin.model.setup_code import KeptCode
 from twin.share.qr_code import qr_modules
@@ -91,61 +87,36 @@ class CodeCard(CardFrame):
         show_text(self.reason, in_full(problem), "reason")
 
 
-class SetupCodesSheet(Dialog):
+class SetupCodesSheet(CardSheet[CodeCard]):
     """Lists the codes by the names of their devices; opened for a device, its code or a field for it comes first."""
 
     def __init__(self, feed: Feed, parent: QWidget, device: Device | None = None) -> None:
-        super().__init__(parent)
-        self.feed, self.device = feed, device
-        self.cards: dict[DeviceId, CodeCard] = {}
+        super().__init__(feed, parent, SHOWN)
+        self.device = device
         self._kept: tuple[KeptCode, ...] = ()
         self._wanted: tuple[KeptCode, ...] = ()
         """Those that are listed, in their order."""
         self.setWindowTitle(tr("Setup codes"))
         self.setMinimumSize(480, 480)
-        self.search, self.close_button = QLineEdit(device.name if device else ""), QPushButton(tr("Close"))
-        self.search.setPlaceholderText(tr("Search devices"))
-        self.search.setAccessibleName(tr("Search devices"))
+        self.search.setText(device.name if device else "")
         self.typed, self.keep = QLineEdit(), QPushButton(tr("Keep"))
         self.keep.setObjectName("primary")
         self.keep.setEnabled(False)
         self.asked, self.reason = text_label("", wrap=True), text_label("", "reason", wrap=True)
-        self.none, self.more = text_label("", "muted", wrap=True), text_label("", "faint")
-        self._lay_out()
+        self._build()
         self.search.textChanged.connect(lambda: feed.turns.add(self._fill))
         self.typed.textChanged.connect(self._offer)
         self.keep.clicked.connect(self._keep)
-        self.close_button.clicked.connect(self.reject)
-        feed.project_left.connect(self.reject)
         feed.when(feed.api.setup_codes(), self._show, self._refused)
 
-    def _lay_out(self) -> None:
-        inside = QWidget()
-        self.list = QVBoxLayout(inside)
-        self.list.setContentsMargins(0, 0, 0, 0)
-        self.list.setSpacing(8)
-        self.list.addStretch(1)
+    def _build(self) -> None:
         about = tr(
             "Without its setup code a device that was reset cannot be paired again. Codes are kept encrypted on the computer of the engine and in backups; who looks at one is noted."
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(10)
-        column.addWidget(text_label(about, "muted", wrap=True))
-        column.addWidget(self.asked)
-        column.addLayout(row(self.typed, self.keep))
-        column.addWidget(self.reason)
-        column.addWidget(self.search)
-        column.addWidget(self.none)
-        column.addWidget(scrolled(inside), 1)
-        column.addLayout(row(self.more, 1, self.close_button))
-        for hidden in (self.asked, self.typed, self.keep, self.reason, self.none):
+        told = text_label(about, "muted", wrap=True)
+        self.lay_out(told, self.asked, row(self.typed, self.keep), self.reason)
+        for hidden in (self.asked, self.typed, self.keep, self.reason):
             hidden.hide()
-
-    @override
-    def done(self, result: int) -> None:
-        super().done(result)
-        self.deleteLater()
 
     def _show(self, kept: tuple[KeptCode, ...]) -> None:
         self._kept = kept
@@ -184,19 +155,12 @@ class SetupCodesSheet(Dialog):
         ask_user(self, tr("Delete the setup code of {name}?", name=kept.name), about, tr("Delete"), forget)
 
     def _fill(self) -> None:
-        words = folded(self.search.text()).split()
-        fitting = [one for one in self._kept if all(word in folded(f"{one.name} {one.place}") for word in words)]
-        shown = {one.device: one for one in fitting[:SHOWN]}
-        for id in [id for id, card in self.cards.items() if shown.get(id) != card.kept]:
-            card = self.cards.pop(id)
-            card.hide()
-            card.deleteLater()
+        shown = {one.device: one for one in self.fitting(self._kept, lambda one: f"{one.name} {one.place}")}
+        self.keep_cards(lambda device, card: shown.get(device) == card.kept)
         self._wanted = tuple(shown.values())
         self._add_next()
         self.none.setVisible(not self._kept and self.device is None)
         self.none.setText(tr("No setup code is kept yet. The code of each device that is paired here will be."))
-        left = len(fitting) - len(shown)
-        self.more.setText(tr("%n more: search for them", left) if left else "")
 
     def _add_next(self) -> None:
         """Makes one card that is missing, and the next one in a turn of its own."""
@@ -206,8 +170,7 @@ class SetupCodesSheet(Dialog):
             if card is None:
                 card = self.cards[kept.device] = CodeCard(self.feed, kept)
                 card.forget.clicked.connect(lambda _=False, kept=kept: self._ask_to_forget(kept))
-            if self.list.indexOf(card) != at:
-                self.list.insertWidget(at, card)
+            self.put_card(at, card)
             if made:
                 self.setTabOrder(card.forget, self.close_button)
                 self.feed.turns.add(self._add_next)

@@ -7,20 +7,19 @@ from typing import override
 
 from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from app.i18n import in_full, sentence, tr
-from app.view.control.dialog import Dialog
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, row, show_text, text_label
 from app.view.feed import Feed
-from app.view.panel.panel_base import CardFrame, scrolled
+from app.view.panel.card_sheet import CardSheet
+from app.view.panel.panel_base import CardFrame
 from app.view.panel.prompts import ask_user
 from app.view.panel.search_text import folded
 from twin.model.device import Device
 from twin.model.device_sharing import DeviceSoftware, SoftwareState, UpdateAct, UpdatePhase
-from twin.model.ids import DeviceId
 from twin.model.problem import Problem
 from twin.model.text import Text
 
@@ -134,40 +133,21 @@ class SoftwareCard(CardFrame):
             made.setEnabled(not on)
 
 
-class SoftwareSheet(Dialog):
+class SoftwareSheet(CardSheet[SoftwareCard]):
     """Lists the devices that can be updated: those with news first. Asks once a second while it is visible."""
 
     def __init__(self, feed: Feed, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.feed = feed
-        self.cards: dict[DeviceId, SoftwareCard] = {}
+        super().__init__(feed, parent, SHOWN)
         self._found: tuple[DeviceSoftware, ...] = ()
         self._asking = False
         self.setWindowTitle(tr("Software of devices"))
         self.setMinimumSize(560, 480)
-        self.search, self.close_button = QLineEdit(), QPushButton(tr("Close"))
-        self.search.setPlaceholderText(tr("Search devices"))
-        self.search.setAccessibleName(tr("Search devices"))
-        self.about, self.more = text_label("", "muted", wrap=True), text_label("", "faint")
-        inside = QWidget()
-        self.list = QVBoxLayout(inside)
-        self.list.setContentsMargins(0, 0, 0, 0)
-        self.list.setSpacing(8)
-        self.list.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(10)
-        column.addWidget(self.about)
-        column.addWidget(self.search)
-        column.addWidget(scrolled(inside), 1)
-        column.addLayout(row(self.more, 1, self.close_button))
-        self.about.setText(tr("Nothing is looked for or updated unless you choose it here."))
+        self.about = text_label(tr("Nothing is looked for or updated unless you choose it here."), "muted", wrap=True)
+        self.lay_out(self.about)
         self._timer = QTimer(self)
         self._timer.setInterval(ASK_MS)
         self._timer.timeout.connect(self.refresh)
         self.search.textChanged.connect(self._fill)
-        self.close_button.clicked.connect(self.reject)
-        feed.project_left.connect(self.reject)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -177,11 +157,6 @@ class SoftwareSheet(Dialog):
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
-
-    @override
-    def done(self, result: int) -> None:
-        super().done(result)
-        self.deleteLater()
 
     def refresh(self) -> None:
         """Asks for the software of all devices, unless the last answer is still to come."""
@@ -198,27 +173,17 @@ class SoftwareSheet(Dialog):
         self._fill()
 
     def _fill(self) -> None:
-        there, words = self.feed.twin.device_of, folded(self.search.text()).split()
-        fitting = [
-            (there[one.device], one.state)
-            for one in self._found
-            if one.device in there and all(word in folded(there[one.device].name) for word in words)
-        ]
-        fitting.sort(key=lambda pair: (_FIRST.index(pair[1].phase), folded(pair[0].name)))
-        shown = {device.id: (device, state) for device, state in fitting[:SHOWN]}
-        for id in [id for id in self.cards if id not in shown]:
-            card = self.cards.pop(id)
-            card.hide()
-            card.deleteLater()
+        there = self.feed.twin.device_of
+        known = [(there[one.device], one.state) for one in self._found if one.device in there]
+        known.sort(key=lambda pair: (_FIRST.index(pair[1].phase), folded(pair[0].name)))
+        shown = {device.id: (device, state) for device, state in self.fitting(known, lambda pair: pair[0].name)}
+        self.keep_cards(lambda device, _: device in shown)
         for at, (device, state) in enumerate(shown.values()):
             card = self.cards.get(device.id)
             if card is None:
                 card = self.cards[device.id] = SoftwareCard(self.feed, device)
-            if self.list.indexOf(card) != at:
-                self.list.insertWidget(at, card)
+            self.put_card(at, card)
             card.show_state(state)
-        left = len(fitting) - len(shown)
-        self.more.setText(tr("%n more: search for them", left) if left else "")
 
 
 def _files(data: QMimeData) -> list[str]:
