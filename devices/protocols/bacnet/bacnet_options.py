@@ -9,14 +9,19 @@ from twin.model.device import Link
 from twin.model.link_option import LinkOption, OptionKind, option_values
 from twin.model.text import Text
 
+
+def _flag(name: str, default: str) -> LinkOption:
+    title, help = Text(f"bacnet.option.{name}"), Text(f"bacnet.option.{name}.help")
+    return LinkOption(name=name, title=title, kind=OptionKind.FLAG, default=default, help=help)
+
+
+def _file(name: str) -> LinkOption:
+    title, help = Text(f"bacnet.option.{name}"), Text(f"bacnet.option.{name}.help")
+    return LinkOption(name=name, title=title, kind=OptionKind.FILE, help=help)
+
+
 OPTIONS = (
-    LinkOption(
-        name="writable",
-        title=Text("bacnet.option.writable"),
-        kind=OptionKind.FLAG,
-        default="no",
-        help=Text("bacnet.option.writable.help"),
-    ),
+    _flag("writable", "no"),
     LinkOption(
         name="priority",
         title=Text("bacnet.option.priority"),
@@ -36,40 +41,12 @@ OPTIONS = (
     ),
     period_option("10", Text("bacnet.option.period.help")),
     timeout_option("2", Text("bacnet.option.timeout.help"), minimum_s=0.1),
-    LinkOption(
-        name="cov",
-        title=Text("bacnet.option.cov"),
-        kind=OptionKind.FLAG,
-        default="yes",
-        help=Text("bacnet.option.cov.help"),
-    ),
-    LinkOption(
-        name="receive_events",
-        title=Text("bacnet.option.receive_events"),
-        kind=OptionKind.FLAG,
-        default="no",
-        help=Text("bacnet.option.receive_events.help"),
-    ),
-    LinkOption(
-        name="hear_events",
-        title=Text("bacnet.option.hear_events"),
-        kind=OptionKind.FLAG,
-        default="yes",
-        help=Text("bacnet.option.hear_events.help"),
-    ),
-    LinkOption(name="ede", title=Text("bacnet.option.ede"), kind=OptionKind.FILE, help=Text("bacnet.option.ede.help")),
-    LinkOption(
-        name="state_texts",
-        title=Text("bacnet.option.state_texts"),
-        kind=OptionKind.FILE,
-        help=Text("bacnet.option.state_texts.help"),
-    ),
-    LinkOption(
-        name="unit_texts",
-        title=Text("bacnet.option.unit_texts"),
-        kind=OptionKind.FILE,
-        help=Text("bacnet.option.unit_texts.help"),
-    ),
+    _flag("cov", "yes"),
+    _flag("receive_events", "no"),
+    _flag("hear_events", "yes"),
+    _file("ede"),
+    _file("state_texts"),
+    _file("unit_texts"),
 )
 
 
