@@ -27,6 +27,7 @@ from app.view.actions.project_actions import ProjectActions
 from app.view.actions.question_actions import QuestionActions
 from app.view.actions.room_suggestions import RoomSuggestions
 from app.view.actions.selection_actions import SelectionActions
+from app.view.actions.view_actions import ViewActions
 from app.view.control.base import why_not
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
@@ -59,6 +60,7 @@ class ActionEffects(
     CommandActions[PanelHost],
     PageActions,
     PairingActions,
+    ViewActions,
 ):
     """Implements the actions of the action table, one method per effect."""
 
@@ -202,44 +204,6 @@ class ActionEffects(
         ask_removal(self.host.main, self.feed, devices, lambda: [self._remove(device.id) for device in devices])
 
     # View
-
-    def fit(self) -> None:
-        """Moves the camera so that the whole building is in view."""
-        if self.host.scene:
-            self.host.scene.fit()
-
-    def top(self) -> None:
-        """Moves the camera to look from above."""
-        if self.host.scene:
-            self.host.scene.from_above()
-
-    def storey_up(self) -> None:
-        """Moves the focus one storey up."""
-        self.step(1)
-
-    def storey_down(self) -> None:
-        """Moves the focus one storey down."""
-        self.step(-1)
-
-    def step(self, by: int) -> None:
-        """Moves the focus by this many storeys; above the top storey the whole building is shown."""
-        storeys = [storey.id for storey in self.feed.twin.storeys]
-        if not storeys:
-            return
-        now = self.selection.state.storey
-        at = storeys.index(now) if now is not None and now in storeys else len(storeys)
-        to = max(0, min(len(storeys), at + by))
-        self.selection.change(storey=storeys[to] if to < len(storeys) else None)
-
-    def explode(self, on: bool) -> None:
-        """Moves the storeys apart, or back together."""
-        if self.host.scene:
-            self.host.scene.set_exploded(on)
-
-    def labels(self, on: bool) -> None:
-        """Shows or hides the labels in the 3D view."""
-        if self.host.scene:
-            self.host.scene.set_labels(on)
 
     def trends(self, on: bool) -> None:
         """Shows or hides the trends panel."""

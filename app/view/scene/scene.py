@@ -8,32 +8,24 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from app.selection import VisibilityFilter
 from app.view.scene.camera.camera import CameraPose, PictureFrame, fitted
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.scene.devices.markers import share_of_size
 from app.view.scene.devices.picking import ProjectionCache
-from app.view.scene.lamp_pools import LampPools
-from app.view.scene.layer import LayerSet, SceneLayer
+from app.view.scene.layer import SceneLayer
 from app.view.scene.light.storey_lights import StoreyLights
-from app.view.scene.live_cut import LiveCut
-from app.view.scene.scene_columns import SceneColumns
-from app.view.scene.scene_devices import ALL, SceneDevices
-from app.view.scene.scene_rooms import SceneRooms
+from app.view.scene.scene_devices import ALL
+from app.view.scene.scene_storeys import SceneStoreys
 from app.view.scene.sky.daylight import Daylight
-from app.view.scene.sky.environment import SceneEnvironment
-from app.view.scene.structure.clip_planes import PlaneSet
-from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.floor_colours import floor_colours
-from app.view.scene.structure.scalar_field import ScalarFields
 from app.view.scene.structure.storey_shape import SLICE
-from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack, prepared
-from app.view.scene.structure.storey_transition import StoreyTransition
+from app.view.scene.structure.storey_stack import StoreyStack, prepared
 from app.view.scene.viewport.offscreen import offscreen_window, pixels_of, shut
 from app.view.theme import Theme
-from twin.model.ids import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -43,38 +35,26 @@ MARKER_PX = 9.5
 TURN_TRIANGLES = SLICE  # of a building that enters bit by bit
 
 
-class Scene(SceneColumns):
+class Scene(SceneStoreys):
     """Building, rooms and devices in one renderer. Draws only in `render` or when the owner's window renders."""
 
     def __init__(
         self, theme: Theme, window: vtkRenderWindow | None = None, layers: Sequence[SceneLayer[Scene]] = ()
     ) -> None:
-        self.theme = theme
+        super().__init__(theme, layers)
         self.window = window if window is not None else offscreen_window()
         self._own = window is None
-        self.renderer = vtkRenderer()
-        self.around, self._cut = SceneEnvironment(self.renderer), LiveCut(self.renderer)
-        self.camera = self.renderer.GetActiveCamera()
         self.projections = ProjectionCache(self.camera)
         self.pose = CameraPose()
-        self._mesh = Mesh()
-        building, devices = StoreyStack((), (), self._mesh, theme), SceneDevices(self.renderer, theme)
-        super().__init__(
-            Twin(), building, SceneRooms(), devices
-        )  # only `_show` and `_veil_storeys` change what is shown
         self.visibility = VisibilityFilter()
-        self._pixel_scale = self.marker_opacity = 1.0
-        self._patient = self._past = False
+        self._pixel_scale = 1.0
+        self._past = False
         self.alarmed_rooms: frozenset[RoomId] = frozenset()
         """Rooms with a severe project alarm, independent of their devices' own alarms."""
-        self._moves = StoreyTransition()
         self._state: State | None = None
-        self.fields = ScalarFields()
         self.repainted = False
         """Whether the last `apply` changed the picture visibly."""
-        self._pools, self.lights = LampPools(), StoreyLights()
-        self._layers = LayerSet(layers)
-        self._placed_for: list[tuple[float | None, bool]] = []
+        self.lights = StoreyLights()
         self._set_up()
         self._rebuild()
 
@@ -158,18 +138,6 @@ class Scene(SceneColumns):
             self._layers.build(self)  # doors, and what was planned
         return found
 
-    def look_at(self, storey: StoreyId | None) -> bool:
-        """Moves the focus to a storey (None: the whole building); returns whether a transition (`step`) is needed."""
-        return self._show(replace(self.shown, storey=storey))
-
-    def explode(self, on: bool) -> bool:
-        """Turns the exploded view on or off; returns whether a transition (`step`) is needed."""
-        return self._show(replace(self.shown, exploded=on))
-
-    def set_ghosts(self, on: bool) -> bool:
-        """Shows or hides the storeys around the focus as shells; returns whether a transition (`step`) is needed."""
-        return self._show(replace(self.shown, ghosts=on))
-
     def set_visibility_filter(self, visibility: VisibilityFilter) -> bool:
         """Hides devices and storeys by this filter; returns whether a transition (`step`) is needed."""
         before = self.storey_stack.shows()
@@ -178,52 +146,10 @@ class Scene(SceneColumns):
         self._replace_devices()
         return self._begin(before)
 
-    def set_eye_place(self, stand: EyePlace) -> None:
-        """Sets the camera's place: inside, with whole walls and ceilings, or outside, with the cut."""
-        if self.shown.exploded:
-            self.explode(False)
-            self.step(1.0)
-        self._show(replace(self.shown, stand=stand))
-        self._light_up()
-        self.step(1.0)
-
-    def set_cut(self, height_m: float, *, exact: bool) -> None:
-        """Cuts storeys at this height over their floors; approximately, by a clipping plane, if not `exact`."""
-        self.shown = replace(self.shown, cut_m=height_m)
-        self.storey_stack.look(self.shown)
-        level = self.storey_stack.levels[self.storey_stack.focus] if self.storey_stack.levels else None
-        if level is None or self.shown.stand is not EyePlace.OUTSIDE:
-            return
-        if exact or self.shown.exploded or (self._cut.is_quick and not self._patient):
-            self._cut.exact(level, lambda: self._begin(self.storey_stack.shows()))
-        else:
-            self._cut.coarse(level)
-
-    def set_sectioned(self, on: bool) -> bool:
-        """Shows every storey whole for a section box, or the cut; returns whether a transition (`step`) is needed."""
-        return self._show(replace(self.shown, sectioned=on))
-
-    def set_draft_quality(self, on: bool) -> None:
-        """Hides furniture for faster frames; call before each frame."""
-        self.storey_stack.spare_furniture(on)
-
-    def set_box(self, planes: PlaneSet) -> None:
-        """Sets the section box; everything outside these planes is clipped, none shows all."""
-        self._cut.box = planes
-
     def set_daylight(self, light: Daylight | None) -> None:
         """Sets the daylight; None for studio light."""
         self.around.daylight = light
         self._light_up()
-
-    def step(self, share: float) -> None:
-        """Moves the storeys to this share, 0 to 1, of their transition."""
-        self._moves.step(self.storey_stack, share)
-        if share >= 1.0:
-            self._moves.clear()
-            self.storey_stack.arrange()
-            self._paint_rooms()
-        self._show_markers()
 
     def colour_by(self, capability: str) -> None:
         """Colours rooms by a capability; empty gives plain floors."""
@@ -391,16 +317,6 @@ class Scene(SceneColumns):
         self.window.AddRenderer(renderer)
         self._light_up()
 
-    def _light_up(self) -> None:
-        inside = self.shown.stand is not EyePlace.OUTSIDE
-        self.around.set_lighting(self.theme, inside=inside)
-
-    def _show(self, look: Look) -> bool:
-        """Changes the display options of the building; returns whether `step` has to run."""
-        before, self.shown = self.storey_stack.shows(), look
-        self.storey_stack.look(look)
-        return self._begin(before)
-
     def _rebuild(self) -> None:
         self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self._mesh, self.theme))
 
@@ -448,15 +364,6 @@ class Scene(SceneColumns):
         self._layers.build(self)
         self._show_markers()
 
-    def _paint_rooms(self) -> None:
-        rows = self._rooms.of_level
-        empty = self._rooms.paint(self.readings, self.theme, indoors=self.shown.stand is not EyePlace.OUTSIDE)
-        plain = self.is_plain
-        hatched = self.fields.paint(self, rows, self._rooms.hidden)
-        for index, (level, own) in enumerate(zip(self.storey_stack.levels, rows, strict=True)):
-            if level.show is not StoreyMode.HIDDEN and len(own):
-                level.paint_rooms(self.room_colours[own], hatched.get(index, empty[own]), plain=plain)
-
     def _read_devices(self, touched: Iterable[str]) -> set[str]:
         """Updates the touched device aspects; returns the unchanged ones."""
         same = self._devices.read(self.theme, touched)
@@ -467,23 +374,3 @@ class Scene(SceneColumns):
         """Passes the mean colour of the lamps around the camera to the environment."""
         if self.within is not None:
             self.around.shine(self.appearance.mean_tint(self.shown_devices()))
-
-    def _show_markers(self) -> None:
-        self._devices.show(self.storey_stack, self.marker_opacity)
-        self._place_layers()
-
-    def _place_layers(self) -> None:
-        self._placed_for = self._cuts()
-        self._layers.place(self)
-
-    def _cuts(self) -> list[tuple[float | None, bool]]:
-        """(cut height, solid) of each storey; compared to detect shapes that other threads delivered."""
-        return [(level.cut_now, level.is_solid) for level in self.storey_stack.levels]
-
-    def _begin(self, before: dict[int, StoreyMode]) -> bool:
-        """Starts the transition of storeys from their earlier drawing modes; returns whether any storey moves."""
-        self._moves.start(self.storey_stack, before)
-        self._pools.stale = True
-        self._paint_rooms()
-        self._show_markers()
-        return bool(self._moves)

@@ -95,7 +95,7 @@ def test_pools_of_light_wait_while_frames_follow_each_other_quickly(
         now[0] += 0.05
         return now[0]
 
-    monkeypatch.setattr("app.view.scene.lamp_pools.time", SimpleNamespace(perf_counter=later))
+    monkeypatch.setattr("app.view.scene.light.lamp_pools.time", SimpleNamespace(perf_counter=later))
     scene = view.scene
     scene._pools.free_from_s = 0.0
     for waits in (False, True):  # the first is baked, the next is too soon
