@@ -23,7 +23,7 @@ class SetupCodeApi(Protocol):
         ...
 
     def keep_setup_code(self, device: DeviceId, code: str) -> Future[tuple[KeptCode, ...]]:
-        """Keeps the code of a device of the project, instead of one that it had; the result is all codes."""
+        """Keeps the code of a device of the project that has none yet and is paired by one; the result is all codes."""
         ...
 
     def forget_setup_code(self, device: DeviceId) -> Future[tuple[KeptCode, ...]]:

@@ -30,13 +30,13 @@ class DeviceSetupCodeApi(EngineCore):
         return self._run(self._logged(work, "setup_code", device=device), "setup code")
 
     def keep_setup_code(self, device: DeviceId, code: str) -> Future[tuple[KeptCode, ...]]:
-        """Keeps the code that was typed for a device, once its protocol has judged it."""
+        """Keeps the code that was typed for a device which has none, once its protocol has judged it."""
 
         async def work() -> tuple[KeptCode, ...]:
             found = self.session.twin.device_of.get(device)
             if found is None:
                 raise ProblemError(Problem(code="setup_code.none", args={"name": device}))
-            await self.pairing.setup_codes.keep(found, await self._checked(found, code))
+            await self.pairing.setup_codes.keep(found, await self._checked(found, code), instead=False)
             return self.pairing.setup_codes.kept
 
         return self._run(self._logged(work, "keep_setup_code", device=device), "keep setup code")
@@ -54,7 +54,7 @@ class DeviceSetupCodeApi(EngineCore):
         return await self.pairing.setup_codes.code(device)
 
     async def _checked(self, device: Device, code: str) -> str:
-        """The code as it is kept, judged by the device's protocol where that pairs by codes. Raises ProblemError."""
+        """The code as it is kept, judged by the device's protocol. Raises ProblemError, also where that pairs by no code."""
         link = self.session.link(device.link)
         plain = plain_code(code)
         adapter = await self.context.run_blocking(lambda: self.context.adapter(link.protocol) if link else None)
@@ -62,4 +62,6 @@ class DeviceSetupCodeApi(EngineCore):
             adapter.check(plain)
         elif isinstance(adapter, PairsBySetupCode):
             adapter.check_setup_code(plain)
+        else:
+            raise ProblemError(Problem(code="setup_code.without", args={"name": device.name}))
         return plain

@@ -63,8 +63,10 @@ class SetupCodes:
         rows = (_now(row, self._session.twin) for row in self._kept.values())
         return tuple(sorted(rows, key=lambda row: (row.is_removed, row.name.casefold(), row.device)))
 
-    async def keep(self, device: Device, code: str) -> None:
-        """Keeps the code of a device, instead of one that it had. Raises ProblemError where it cannot be stored."""
+    async def keep(self, device: Device, code: str, *, instead: bool = True) -> None:
+        """Keeps the code of a device, `instead` of one that it had or only where it has none. Raises ProblemError where
+        it has one then, or where it cannot be stored.
+        """
         context = self._session.context
         if not 0 < len(code) <= MOST_CHARS or not code.isprintable():
             raise ProblemError(Problem(code="setup_code.unfit", args={"name": device.name, "most": MOST_CHARS}))
@@ -79,6 +81,8 @@ class SetupCodes:
         secret = Secret(user=self._project, data=code)
         async with self._changing:
             former = self._kept.get(device.id)
+            if former is not None and not instead:
+                raise ProblemError(Problem(code="setup_code.kept_already", args={"name": device.name}))
             await context.run_blocking(lambda: context.keep_secret(secret_name(row), secret))
             try:
                 await self._remember(self._kept | {device.id: _now(row, self._session.twin)})

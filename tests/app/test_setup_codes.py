@@ -102,13 +102,28 @@ def test_neither_the_project_nor_its_export_has_the_code_and_its_backup_has(desk
         assert set(stored) == {"device", "code_key", "name", "place", "since_ms", "is_removed"}
 
 
-def test_a_code_that_is_typed_later_is_judged_and_replaces_the_one_that_was_kept(desk: Desk) -> None:
+def test_a_code_that_is_typed_later_is_judged_and_replaces_none_that_is_kept(desk: Desk) -> None:
     (lamp,) = desk.engine.pair(CODE, HALL).result(60)
+    with pytest.raises(ProblemError, match=r"setup_code\.kept_already"):
+        desk.engine.keep_setup_code(lamp.id, "0009 123 4599").result(60)
+    assert desk.engine.setup_code(lamp.id).result(60) == CODE
+    desk.engine.forget_setup_code(lamp.id).result(60)
     with pytest.raises(ProblemError):
         desk.engine.keep_setup_code(lamp.id, " no code ").result(60)
-    assert desk.engine.setup_code(lamp.id).result(60) == "00011234567"
+    assert desk.engine.setup_codes().result(60) == ()
     desk.engine.keep_setup_code(lamp.id, "0009 123 4599").result(60)
     assert desk.engine.setup_code(lamp.id).result(60) == "00091234599"
+
+
+def test_none_is_kept_for_a_device_that_is_paired_by_no_code(make_desk: Callable[..., Desk], tmp_path) -> None:
+    with Project.create(tmp_path / "house.oikos") as project:
+        project.set_building(rooms_building("Hall"))
+    one = make_desk()
+    one.engine.open(one.path).result(60)
+    (device, *_) = one.engine.add("pretend://peer").result(60)
+    with pytest.raises(ProblemError, match=r"setup_code\.without"):
+        one.engine.keep_setup_code(device.id, "hello").result(60)
+    assert one.engine.setup_codes().result(60) == ()
 
 
 def test_who_looks_at_a_code_is_noted_and_the_note_does_not_tell_it(desk: Desk) -> None:
@@ -139,6 +154,7 @@ def test_a_code_that_another_project_deletes_or_replaces_stays_in_this_one(
     other.engine.open(path).result(60)
     if not is_copy:
         assert other.engine.pair(CODE, HALL).result(60)[0].id == lamp.id
+    other.engine.forget_setup_code(lamp.id).result(60)
     other.engine.keep_setup_code(lamp.id, "00091234599").result(60)
     other.engine.forget_setup_code(lamp.id).result(60)
     if is_copy:
@@ -172,8 +188,9 @@ def test_a_code_stays_in_the_list_where_its_deletion_cannot_be_written(
         assert desk.engine.setup_code(lamp.id).result(60) == CODE
     with monkeypatch.context() as broken:
         broken.setattr(desk.engine.session.edits, "remember", full)
-        with pytest.raises(ProblemError):
-            desk.engine.keep_setup_code(lamp.id, "00091234599").result(60)
+        anew = desk.engine.pairing.setup_codes.keep(lamp, "00091234599")
+        with pytest.raises(ProblemError, match=r"disk\.full"):
+            desk.engine.context.loop.submit(anew, name="pair anew").result(60)
     assert desk.engine.setup_code(lamp.id).result(60) == CODE
 
 

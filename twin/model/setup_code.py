@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from twin.model.ids import DeviceId
 
+CODE_PROTOCOLS = frozenset({"matter", "homekit"})
+"""Protocols whose devices are paired by the setup code of their label."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCode:

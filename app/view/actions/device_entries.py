@@ -15,6 +15,7 @@ from app.view.feed import Feed
 from app.view.menu_entry import MenuEntry, unavailable
 from app.view.panel.second_person import second_person_entries
 from twin.model.device import Device
+from twin.model.setup_code import CODE_PROTOCOLS
 
 
 def blink_entry(feed: Feed, device: Device) -> MenuEntry:
@@ -25,8 +26,9 @@ def blink_entry(feed: Feed, device: Device) -> MenuEntry:
 
 
 def setup_code_entries(window: QWidget, feed: Feed, device: Device) -> list[tuple[str, str, Callable[[], object]]]:
-    """Entry that shows or keeps the setup code of a device; none for those behind a bridge."""
-    if device.via is not None or not feed.api.may("setup_codes"):
+    """Entry that shows or keeps the setup code of a device; none for devices of other protocols, or behind a bridge."""
+    has_code = any(one.id == device.link and one.protocol in CODE_PROTOCOLS for one in feed.twin.links)
+    if device.via is not None or not has_code or not feed.api.may("setup_codes"):
         return []
     return [(tr("Setup code…"), "pair", lambda: dialog_factory.setup_codes(feed, window, device))]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fake_api import FakeDesk
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,7 +15,10 @@ from app.view.actions.device_entries import setup_code_entries
 from app.view.label.label_picture import grey
 from app.view.panel.setup_codes_sheet import SetupCodesSheet
 from app.view.window import MainWindow
+from devices.contract import ManagesServer, PairsBySetupCode
+from devices.protocol_registry import found_adapters
 from twin.model.device import Device
+from twin.model.setup_code import CODE_PROTOCOLS
 
 TEXT = "MT:Y.K9042C00KA0648G00"
 
@@ -105,8 +110,22 @@ def test_a_code_that_cannot_be_told_says_why(window: MainWindow, api: FakeDesk) 
     sheet.reject()
 
 
-def test_only_who_may_see_codes_is_offered_them(window: MainWindow, api: FakeDesk) -> None:
+def test_only_who_may_see_codes_of_devices_that_have_one_is_offered_them(window: MainWindow, api: FakeDesk) -> None:
     lamp = next(one for one in api.twin.devices if one.via is None)
+    links = {
+        name: tuple(replace(one, protocol=name) if one.id == lamp.link else one for one in api.twin.links)
+        for name in ("mqtt", "matter")
+    }
+    window.feed.twin = replace(api.twin, links=links["mqtt"])
+    assert setup_code_entries(window, window.feed, lamp) == []
+    window.feed.twin = replace(api.twin, links=links["matter"])
     assert [name for name, _, _ in setup_code_entries(window, window.feed, lamp)] == ["Setup code…"]
     api.forbidden.add("setup_codes")
     assert setup_code_entries(window, window.feed, lamp) == []
+
+
+def test_the_protocols_with_codes_are_those_whose_adapters_judge_them() -> None:
+    adapters = found_adapters().adapters
+    assert {
+        name for name, one in adapters.items() if isinstance(one, ManagesServer | PairsBySetupCode)
+    } == CODE_PROTOCOLS
