@@ -35,6 +35,8 @@ class EditQueue:
         self._pool = pool
         self._adopted = adopted
         self._one = asyncio.Lock()
+        self._last: tuple[object, UndoEntry] | None = None
+        """Topic and undo step of the last edit; None where it had no topic."""
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """Labels of the edits that undo and redo would apply to, as of the newest edit (any thread); None for none."""
@@ -45,19 +47,29 @@ class EditQueue:
         return self._authors
 
     async def edit(
-        self, work: Callable[[Project], object], *, label: Text | None = None, entry: UndoEntry | None = None
+        self,
+        work: Callable[[Project], object],
+        *,
+        label: Text | None = None,
+        entry: UndoEntry | None = None,
+        topic: object = None,
     ) -> Twin:
-        """Runs one edit after those before it; returns the new snapshot. Raises ProblemError where the project
-        refuses. The edit
-        is an undo step of its own, or part of `entry`.
+        """Runs one edit after those before it; returns the new snapshot. Raises ProblemError where the project refuses. The
+        edit is an undo step of its own, or part of `entry`; those of one person about one `topic`, without another edit
+        between them, are one step.
         """
 
         into = entry or UndoEntry()
         into.author = into.author or author()
 
         def recorded(project: Project) -> object:
-            with project.recording(into):
-                return work(project)
+            last, self._last = self._last, None
+            same = last is not None and last[0] == topic is not None and last[1].author == into.author
+            step = last[1] if last is not None and same else into
+            with project.recording(step):
+                made = work(project)
+            self._last = None if topic is None else (topic, step)
+            return made
 
         return (await self._edited(recorded, label))[1]
 
@@ -100,7 +112,7 @@ class EditQueue:
     async def undo(self, *, others: bool = False, allow: StepCheck | None = None) -> Text | None:
         """Undoes the last edit and returns its label, None where there is none. ProblemError where another person made
         it, unless `others` is set, and where `allow` raises it."""
-        who = author()
+        who, self._last = author(), None
         by = "" if others else who
         work = partial(Project.undo, by=by, who=who, allow=allow)
         return (await self._edited(work, Text("edit.undo")))[0]
@@ -108,6 +120,7 @@ class EditQueue:
     async def redo(self, *, allow: StepCheck | None = None) -> Text | None:
         """Redoes the edit that was undone last and returns its label, None where there is none. ProblemError where `allow`
         raises it."""
+        self._last = None
         work = partial(Project.redo, who=author(), allow=allow)
         return (await self._edited(work, Text("edit.redo")))[0]
 
