@@ -36,6 +36,9 @@ class NodeProgram:
     """Additional options for npm."""
 
 
+_PAUSE = "--fetch-retry-mintimeout=1000"
+"""Option for npm: its first pause before it tries a package again, ms. By its own ten seconds for each package it takes minutes
+to tell that there is no network."""
 _DONE = "node_modules/.oikos"
 
 
@@ -75,7 +78,7 @@ async def installed(program: NodeProgram, folder: Path) -> Path:
     await asyncio.to_thread(_copy, program, folder)
     if await asyncio.to_thread(is_installed, program, folder):
         return folder
-    options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", *program.install)
+    options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", _PAUSE, *program.install)
     await _run(await asyncio.to_thread(_npm), "ci" if program.lock else "install", *options, folder=folder)
     if program.prepare:
         await _run(node, program.prepare, program.prepared, folder=folder)

@@ -7,13 +7,16 @@ import asyncio
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 from app.cli.framework.output import columns, dumped
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
+
+_LOOK_S = 0.1
+"""Seconds between looks whether a signal has come."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,22 +52,41 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 async def _living(args: argparse.Namespace, folder: Path, stop: threading.Event) -> dict[str, Any]:
-    from devices.lab import Lab
+    from devices.lab import Lab, not_fetched
 
+    if not_fetched(matter=args.matter, modbus=args.modbus):
+        print(translate("cli.lab.fetching"), file=sys.stderr, flush=True)
     async with Lab() as lab:
-        facts = await lab.start(
-            matter=args.matter,
-            mqtt=args.mqtt,
-            modbus=args.modbus,
-            tls=args.tls,
-            folder=folder,
-            every_s=args.every_s or 5.0,
+        facts = await _unless_stopped(
+            lab.start(
+                matter=args.matter,
+                mqtt=args.mqtt,
+                modbus=args.modbus,
+                tls=args.tls,
+                folder=folder,
+                every_s=args.every_s or 5.0,
+            ),
+            stop,
         )
+        if facts is None:
+            return {}
         _print(facts, as_json=args.json)
         end = None if args.time_s is None else asyncio.get_running_loop().time() + args.time_s
         while not stop.is_set() and (end is None or asyncio.get_running_loop().time() < end):  # noqa: ASYNC110
-            await asyncio.sleep(0.1)  # a signal sets the event, which is no event of this loop
+            await asyncio.sleep(_LOOK_S)  # a signal sets the event, which is no event of this loop
     return facts
+
+
+async def _unless_stopped[T](work: Coroutine[object, object, T], stop: threading.Event) -> T | None:
+    """The result of the work, which is cancelled by a signal; None then."""
+    task = asyncio.ensure_future(work)  # noqa: TID251 - awaited here
+    while not task.done():
+        await asyncio.wait((task,), timeout=_LOOK_S)
+        if stop.is_set():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return None
+    return task.result()
 
 
 def _print(facts: dict[str, Any], *, as_json: bool) -> None:
@@ -77,6 +99,8 @@ def _print(facts: dict[str, Any], *, as_json: bool) -> None:
 
 def lines(facts: Mapping[str, Any]) -> list[str]:
     """What `Lab.start` tells, for people: an address to add for each peer, a code to pair with for each Matter device."""
+    from twin.model.setup_code import printed_code
+
     said: list[str] = []
     if broker := facts.get("mqtt"):
         said.append(translate("cli.lab.broker", url=broker["url"]))
@@ -88,13 +112,10 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
         said += [f"  {device['name']}" for device in gateway["devices"]]
     if devices := facts.get("matter"):
         said.append(translate("cli.lab.codes"))
-        said += [f"  {line}" for line in columns((one["name"], printed(one["manual"]), one["code"]) for one in devices)]
+        said += [
+            f"  {line}" for line in columns((one["name"], printed_code(one["manual"]), one["code"]) for one in devices)
+        ]
     return said
-
-
-def printed(code: str) -> str:
-    """The eleven digits of a manual pairing code as they are printed on labels: 0005-491-2336."""
-    return f"{code[:4]}-{code[4:7]}-{code[7:]}"
 
 
 VERB = Verb(sentence="virtual devices with real protocols, for training and tests", arguments=arguments, run=run)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from devices.lab.mqtt import MqttLab
 
 
+def not_fetched(*, matter: int, modbus: int) -> bool:
+    """Whether packages of this many devices have to be fetched before they start. Blocks."""
+    from devices.folders import lab_folder
+    from devices.lab.node_programs import MATTER, MODBUS
+    from devices.node_runtime import is_installed
+
+    wanted = ((matter, MATTER, "matter"), (modbus, MODBUS, "modbus"))
+    return any(n > 0 and not is_installed(program, lab_folder(name)) for n, program, name in wanted)
+
+
 class Lab:
     """Virtual devices as an async context manager; everything started ends with it."""
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from app.cli.lab import lines
+import asyncio
+import threading
+
+import pytest
+
+from app.cli.lab import _unless_stopped, lines
+from tests.english import plain
+from twin.model.problem import ProblemError
 
 BROKER = {
     "url": "mqtts://127.0.0.1:8883?ca=/lab/ca.crt", "user": "oikos", "password": "secret",
@@ -29,3 +36,27 @@ def test_each_peer_is_told_with_what_a_user_types_to_add_it() -> None:
 
 def test_a_broker_without_a_login_asks_for_none() -> None:
     assert lines({"mqtt": BROKER | {"user": "", "password": ""}})[1:] == ["  Lab dimmable light 1"]
+
+
+def test_a_lab_that_is_stopped_while_its_packages_are_fetched_ends_at_once() -> None:
+    stop, begun = threading.Event(), list[str]()
+
+    async def fetching() -> str:
+        begun.append("npm")
+        stop.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            begun.append("ended")
+        return "facts"
+
+    assert asyncio.run(_unless_stopped(fetching(), stop)) is None
+    assert begun == ["npm", "ended"]
+
+
+def test_what_fails_while_it_starts_is_told() -> None:
+    async def fails() -> None:
+        raise ProblemError(plain("No network", "Look at the cable", code="node.packages"))
+
+    with pytest.raises(ProblemError, match=r"node\.packages"):
+        asyncio.run(_unless_stopped(fails(), threading.Event()))
