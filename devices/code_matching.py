@@ -15,3 +15,7 @@ class MatchesCodes(Protocol):
     def announced_by(self, code: str) -> Callable[[Candidate], bool]:
         """Whether a candidate may be the device of this code; the answer holds no secret. Raises ProblemError."""
         ...
+
+    def is_same_code(self, code: str, other: str) -> bool:
+        """Whether two codes are of one device, such as its digits and the text of its QR code. Raises ProblemError."""
+        ...

@@ -60,8 +60,10 @@ def _of_device(engine: EngineApi, args: argparse.Namespace) -> Outcome:
     if args.forget:
         engine.forget_setup_code(device).result()
         return Outcome({"device": device, "kept": False}, (translate("cli.codes.forgotten", name=args.device),))
+    from twin.model.setup_code import printed_code
+
     code = engine.setup_code(device).result()
-    return Outcome({"device": device, "code": code}, (code,))
+    return Outcome({"device": device, "code": code}, (printed_code(code),))
 
 
 def _found(engine: EngineApi, name: str) -> DeviceId:

@@ -48,6 +48,7 @@ def _answer(engine: EngineApi, device: Device, args: argparse.Namespace) -> Outc
     if args.software:
         return _software(engine, device)
     window = engine.share_device(device.id).result()
+    from twin.model.setup_code import printed_code
     from twin.share.qr_code import qr_lines
 
     document = {
@@ -56,7 +57,9 @@ def _answer(engine: EngineApi, device: Device, args: argparse.Namespace) -> Outc
         "qr": window.qr_text,
         "seconds": window.seconds,
     }
-    told = translate("cli.share.open", device=device.name, code=window.manual_code, n=window.seconds // 60)
+    told = translate(
+        "cli.share.open", device=device.name, code=printed_code(window.manual_code), n=window.seconds // 60
+    )
     return Outcome(document, (*qr_lines(window.qr_text), told))
 
 

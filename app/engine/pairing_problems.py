@@ -21,6 +21,11 @@ def interrupted(times: int) -> Problem:
     return Problem(code="pair.interrupted", args={"n": times}, retry=True)
 
 
+def already_in(job: PairingJob, device: str) -> Problem:
+    """Problem: no device waits to be paired by the code, for the one that has it is in the project under this name."""
+    return Problem(code="pair.already_in", where=job.name, args={"name": device}, retry=True)
+
+
 def in_copy() -> Problem:
     """Problem: the project is a copy, whose original pairs the same devices."""
     return Problem(code="pair.in_copy", retry=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,9 @@ import msgspec
 
 from app.engine import commissioning
 from app.engine.pairing_codes import SETTING, PairingCodes, new_key, read_queue
-from app.engine.pairing_problems import code_gone, in_copy, interrupted, listed_twice
+from app.engine.pairing_problems import already_in, code_gone, in_copy, interrupted, listed_twice
 from app.engine.setup_codes import SetupCodes
+from devices.code_matching import MatchesCodes
 from twin.model.candidate import CommissioningStage
 from twin.model.change import PairingJobsChanged
 from twin.model.device import Device
@@ -85,10 +86,11 @@ class PairingQueue:
             here = set[str]()
             for request in requests:
                 code = plain_code(request.code)
-                job = _job_of(request, code, self._number(len(fresh)))
+                job = _job_of(request, self._number(len(fresh)))
                 wrong = request.wrong or _refusal(adapter, code)
                 if code in here:
-                    if not self._told_twice(job):
+                    if not self._told_twice(job, codes, code):
+                        codes[job.id] = code
                         fresh[job.id] = replace(job, state=PairingState.FAILED, problem=wrong or listed_twice(job))
                 elif (id := known.get(code)) in self._jobs:
                     self._again(str(id), job, wrong)
@@ -141,9 +143,9 @@ class PairingQueue:
                 devices=(),
             )  # fmt: skip
 
-    def _told_twice(self, job: PairingJob) -> bool:
+    def _told_twice(self, job: PairingJob, codes: Mapping[str, str], code: str) -> bool:
         """Whether the same line was told before as one whose code is listed twice."""
-        same = (one for one in self.jobs if (one.name, one.room, one.hint) == (job.name, job.room, job.hint))
+        same = (one for one in self.jobs if (one.name, one.room, codes.get(one.id)) == (job.name, job.room, code))
         return any(one.problem is not None and one.problem.code == "pair.listed_twice" for one in same)
 
     def _number(self, more: int) -> str:
@@ -196,9 +198,18 @@ class PairingQueue:
             )
         except ProblemError as error:
             if not self._session.closing:
-                await self._failed(job.id, error.problems[0])
+                await self._failed(job.id, await self._explained(job, code, error.problems[0]))
         except Exception as error:
             await self._failed(job.id, mistake(error, "pairing"))
+
+    async def _explained(self, job: PairingJob, code: str, problem: Problem) -> Problem:
+        """The problem of a code to which no device answered: where its device is in the project already, that."""
+        if not problem.code.endswith(".not_found"):
+            return problem
+        adapter = commissioning.commissioning(self._session.context.adapters)[1]
+        is_same = adapter.is_same_code if isinstance(adapter, MatchesCodes) else str.__eq__
+        there = await self.setup_codes.device_with(code, is_same)
+        return problem if there is None else already_in(job, there.name)
 
     async def _look_after_cut(self, job: PairingJob, code: str) -> None:
         """Ends a job that was cut off: done where its device is there by now, else it waits again. The code is empty where
@@ -291,10 +302,8 @@ class PairingQueue:
         return codes
 
 
-def _job_of(request: PairingRequest, code: str, id: str) -> PairingJob:
-    return PairingJob(
-        id=id, name=request.name, room=request.room, place=request.place, hint=code[-2:], code_key=new_key()
-    )
+def _job_of(request: PairingRequest, id: str) -> PairingJob:
+    return PairingJob(id=id, name=request.name, room=request.room, place=request.place, code_key=new_key())
 
 
 def _refusal(adapter: object, code: str) -> Problem | None:

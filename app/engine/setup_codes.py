@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,24 @@ class SetupCodes:
         if secret is None or not secret.data:
             raise ProblemError(Problem(code="setup_code.elsewhere", args={"name": row.name}))
         return secret.data
+
+    async def device_with(self, code: str, is_same: Callable[[str, str], bool]) -> Device | None:
+        """The device of the project whose kept code is this one; None where none is known to be."""
+        there = self._session.twin.device_of
+        secrets = self._session.context.secrets
+
+        def found() -> Device | None:
+            for row in self._kept.values():
+                kept = secrets.get(secret_name(row)) if row.device in there else None
+                with contextlib.suppress(ProblemError):
+                    if kept is not None and is_same(code, kept.data):
+                        return there[row.device]
+            return None
+
+        try:
+            return await self._session.context.run_blocking(found)
+        except ProblemError:
+            return None  # the passwords cannot be read
 
     async def forget(self, device: DeviceId) -> None:
         """Deletes a code; it stays in the project where it cannot be. Raises ProblemError."""

@@ -226,6 +226,26 @@ def test_the_same_code_twice_in_one_list_is_told(desk: Desk) -> None:
     assert len(desk.engine.twin.devices) == 1
 
 
+def test_a_list_with_the_code_of_a_device_that_is_in_names_that_device(desk: Desk, world: Fabric) -> None:
+    (lamp,) = desk.engine.pair("00011234567").result(60)
+    desk.engine.pairing._session.context.adapters["pretend"].is_same_code = lambda a, b: a[:4] == b[:4]
+    desk.engine.pairing._session.context.adapters["pretend"].announced_by = lambda code: lambda candidate: False
+    rows = [PairingRequest(code=code, name="New") for code in ("0001-123-4404", "0002-123-4404")]
+    desk.engine.pair_many(rows).result(60)
+    told = [(job.problem.code, job.problem.args.get("name")) for job in over(desk) if job.problem]
+    assert told == [("pair.already_in", lamp.name), ("pair.not_found", None)]
+
+
+def test_the_project_file_has_no_character_of_a_code_and_jobs_without_a_name_are_told_apart(desk: Desk) -> None:
+    desk.engine.pair_many([PairingRequest(code=f"000{n}-123-4404") for n in range(2)]).result(60)
+    over(desk)
+    with Project.open(copied(desk)) as project:
+        jobs = json.loads(str(project.setting("pairing_queue")))["jobs"]
+    assert [job["id"] for job in jobs] == ["1", "2"]
+    texts = {text for job in jobs for text in job.values() if isinstance(text, str) and len(text) > 1}
+    assert not any(text in "0000123440400011234404" for text in texts)
+
+
 def test_a_planned_place_of_that_name_is_filled(desk: Desk) -> None:
     requests = read_requests("0001-123-4567, stairs lamp\n", desk.engine.twin)
     assert requests[0].place == "p1"

@@ -16,6 +16,7 @@ from twin.model.device_sharing import Membership
 from twin.model.ids import RoomId
 from twin.model.pairing_job import ENDED, PairingRequest
 from twin.model.problem import ProblemError
+from twin.model.setup_code import plain_code, printed_code
 from twin.store.project import Project
 from twin.store.project.kept_settings import SETUP_CODES
 
@@ -213,3 +214,18 @@ def test_the_code_of_another_home_s_window_is_not_kept_for_it_opens_nothing_late
     desk.engine.context.adapters["pretend"].session = SharedSession  # type: ignore[attr-defined]
     devices = [desk.engine.pair(f"000{n}1234567", HALL).result(60)[0] for n in (1, 2, 3)]
     assert {one.device for one in desk.engine.setup_codes().result(60)} == {one.id for one in devices[1:]}
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [
+        ("00054912336", "0005-491-2336"),
+        ("749701123365521001025", "7497-011-2336-55210-01025"),
+        ("03145154", "031-45-154"),
+        ("MT:Y.K90AFN00YZ.548G00", "MT:Y.K90AFN00YZ.548G00"),
+        ("123", "123"),
+    ],
+)
+def test_a_code_is_shown_as_labels_have_it(code: str, printed: str) -> None:
+    assert printed_code(code) == printed
+    assert plain_code(printed) == code

@@ -44,11 +44,10 @@ class PairingJob:
     """One device of the pairing queue. The code itself is a secret and not part of it."""
 
     id: str
+    """Its number, by which jobs without a name are told apart."""
     name: str = ""
     room: RoomId | None = None
     place: PlaceholderId | None = None
-    hint: str = ""
-    """The last two characters of the code, to tell jobs without a name apart."""
     code_key: str = ""
     """Under which its code is kept; empty: under its id."""
     state: PairingState = PairingState.WAITING

@@ -27,6 +27,17 @@ class KeptCode:
     """Whether the device is not in the project any more: its code stays until a person deletes it."""
 
 
+def printed_code(code: str) -> str:
+    """A code in the groups of labels: 11 digits as 0005-491-2336, 8 as 031-45-154; the text of a QR code as it is."""
+    if not code.isdecimal() or len(code) not in (8, 11, 21):
+        return code
+    parts = (3, 2, 3) if len(code) == 8 else (4, 3, 4, 5, 5)
+    groups: list[str] = []
+    for size in parts:
+        groups, code = [*groups, code[:size]], code[size:]
+    return "-".join(filter(None, groups))
+
+
 def plain_code(text: str) -> str:
     """A code without what people write between its digits; a QR code's text as it is, in capitals."""
     code = text.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -40,7 +41,8 @@ def pair_list(args: argparse.Namespace) -> Outcome:
             jobs = _followed(engine, as_json=args.json)
         twin = engine.twin
     rows = [_row(job, twin) for job in jobs]
-    problems = tuple(job.problem for job in jobs if job.problem is not None and job.state is PairingState.FAILED)
+    failed = [(job, job.problem) for job in jobs if job.problem is not None and job.state is PairingState.FAILED]
+    problems = tuple(replace(problem, where=problem.where or _title(job)) for job, problem in failed)
     counts = tally(jobs)
     document = {"stage": "finished", "done": counts.done, "failed": counts.failed, "left": counts.left, "jobs": rows}
     lines = [_line(job, twin) for job in jobs] if args.queue else []
@@ -79,17 +81,17 @@ def _followed(engine: Engine, *, as_json: bool) -> tuple[PairingJob, ...]:
 
 
 def _title(job: PairingJob) -> str:
-    return job.name or f"…{job.hint}"
+    return f"{job.id} {job.name}".rstrip()
 
 
 def _line(job: PairingJob, twin: Twin) -> str:
     mark = {PairingState.DONE: "✓", PairingState.FAILED: "✗", PairingState.CANCELLED: "–"}.get(job.state, "…")
     if job.state is PairingState.FAILED and job.problem is not None:
-        return f"{mark} {job.id} {_title(job)}: {what(job.problem)}"
+        return f"{mark} {_title(job)}: {what(job.problem)}"
     if job.state is PairingState.RUNNING and job.stage is not None:
-        return f"{mark} {job.id} {_title(job)}: {sentence(job.stage)}"
+        return f"{mark} {_title(job)}: {sentence(job.stage)}"
     names = ", ".join(twin.device_of[id].name for id in job.devices if id in twin.device_of)
-    return f"{mark} {job.id} {_title(job)}: {table_word(job.state.value)}{f' ({names})' if names else ''}"
+    return f"{mark} {_title(job)}: {table_word(job.state.value)}{f' ({names})' if names else ''}"
 
 
 def _row(job: PairingJob, twin: Twin) -> dict[str, object]:

@@ -57,7 +57,9 @@ class PairingCard(CardFrame):
         """Shows the state of the job."""
         self.job = job
         self.mark.set_icon(*_MARKS[job.state])
-        name = job.name or tr("Code …{hint}", hint=job.hint)
+        paired = (self.feed.twin.device_of.get(id) for id in job.devices)
+        devices = ", ".join(device.name for device in paired if device is not None)
+        name = job.name or devices or tr("Code {number}", number=job.id)
         room = self.feed.twin.room_of.get(job.room) if job.room else None
         self.name.setText(f"{name} · {room.title}" if room else name)
         running = job.state is PairingState.RUNNING and job.stage is not None

@@ -19,7 +19,7 @@ from app.view.panel.sharing_sheet import qr_pixmap
 from app.view.site_clock import site_moment
 from twin.model.device import Device
 from twin.model.problem import Problem
-from twin.model.setup_code import KeptCode
+from twin.model.setup_code import KeptCode, printed_code
 from twin.share.qr_code import qr_modules
 
 SHOWN = 12
@@ -70,7 +70,7 @@ class CodeCard(CardFrame):
         self._asking = False
         self.show_button.setText(tr("Hide"))
         self.reason.hide()
-        self.code.setText(code)
+        self.code.setText(printed_code(code))
         self.code.show()
         self.copy.show()
         if code.startswith(_QR):

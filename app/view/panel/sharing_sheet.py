@@ -18,6 +18,7 @@ from app.view.panel.prompts import ask_user
 from twin.model.device import Device
 from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
 from twin.model.problem import Problem
+from twin.model.setup_code import printed_code
 from twin.share.qr_code import qr_modules
 
 MODULE_PX = 6
@@ -87,7 +88,7 @@ class SharingSheet(Dialog):
             tr(
                 "Scan it with the other home's app within {minutes} minutes, or type {code}",
                 minutes=minutes,
-                code=window.manual_code,
+                code=printed_code(window.manual_code),
             )
         )
         self.code.show()

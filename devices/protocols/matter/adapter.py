@@ -59,6 +59,10 @@ class MatterAdapter:
 
         return announces
 
+    def is_same_code(self, code: str, other: str) -> bool:
+        """Whether passcode and discriminator are the same, as far as both codes have them."""
+        return parse(code).is_of_device(parse(other))
+
     def managed(self) -> Link:
         """The link to the server that Oikos runs on this computer."""
         return _link(HERE, "Matter on this computer")

@@ -50,6 +50,15 @@ class SetupCode:
         announced = long_discriminator >> 8 if self.short else long_discriminator
         return announced == self.discriminator
 
+    def is_of_device(self, other: SetupCode) -> bool:
+        """Whether the other one is a code of the same device."""
+        if self.passcode != other.passcode:
+            return False
+        if self.short == other.short:
+            return self.discriminator == other.discriminator
+        short, long = (self, other) if self.short else (other, self)
+        return short.matches(long.discriminator)
+
 
 def parse(text: str) -> SetupCode:
     """The code in a text that was typed, scanned or pasted. Raises ProblemError `matter.invalid_code` with the reason.

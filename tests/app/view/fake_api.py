@@ -824,8 +824,7 @@ class FakeDesk:
     def pair_many(self, requests: Sequence[PairingRequest]) -> Future[tuple[PairingJob, ...]]:
         self._note("pair_many", tuple(requests))
         made = tuple(
-            PairingJob(id=str(n), name=one.name, room=one.room, hint=one.code[-2:])
-            for n, one in enumerate(requests, len(self.jobs) + 1)
+            PairingJob(id=str(n), name=one.name, room=one.room) for n, one in enumerate(requests, len(self.jobs) + 1)
         )
         return self._jobs_are((*self.jobs, *made))
 

@@ -58,7 +58,7 @@ def test_a_pasted_list_is_paired_as_it_says(window: MainWindow, api: FakeDesk) -
         )
     ]
     assert panel.text.toPlainText() == ""
-    assert [card.name.text() for card in panel.cards.values()] == ["Desk lamp · Kitchen", "Code …33"]
+    assert [card.name.text() for card in panel.cards.values()] == ["Desk lamp · Kitchen", "Code 2"]
 
 
 def test_a_list_that_is_too_long_stays_and_is_told(window: MainWindow, api: FakeDesk) -> None:

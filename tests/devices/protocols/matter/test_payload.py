@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -158,3 +159,15 @@ def test_both_codes_of_one_label_are_one_code(code: SetupCode) -> None:
 def test_a_manual_code_cannot_become_a_qr_code() -> None:
     with pytest.raises(ValueError, match="long discriminator"):
         qr_text(parse("34970112332"))
+
+
+def test_the_digits_and_the_qr_code_of_one_device_are_known_as_one() -> None:
+    one = SetupCode(passcode=20202021, discriminator=0x5AB, capabilities=4)
+    digits = parse(manual_text(one))
+    assert one.is_of_device(digits)
+    assert digits.is_of_device(one)
+    assert digits.is_of_device(digits)
+    for other in (replace(one, passcode=20202022), replace(one, discriminator=0x6AB)):
+        assert not digits.is_of_device(other)
+        assert not other.is_of_device(digits)
+    assert not one.is_of_device(replace(one, discriminator=0x5AC))
