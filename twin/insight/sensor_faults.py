@@ -31,8 +31,15 @@ PEERS_MOVED = 3.0
 """Steps that each peer must have made meanwhile, on average, before a standing value is a finding."""
 JUMP_H, BEFORE_H = 5, 12
 """Length of the median, and the distance to the one that it is compared with, hours."""
+TOGETHER = 64
+"""Sensors whose running medians are taken at once: 60 days of each are copied for every hour of the median, some 60 kB."""
 CUSUM_SLACK, CUSUM_CLIP, CUSUM_ALARM = 0.75, 3.0, 6.0
 """Two-sided CUSUM of daily medians, in standard deviations."""
+GAIN_PRIOR = 1.0
+"""Weight of the assumption that a sensor follows the others one to one, against the days that it was learned: squared least
+deviations of interest."""
+MOST_GAIN = 1.5
+"""Largest gain that is believed: a room that follows the others two and a half times as far, or half against them."""
 DAY_H = 24
 SHARED, LEAST_SHARED = 0.1, 2
 """Share and least number of sensors that must deviate alike for a deviation to be theirs in common: with the change of
@@ -70,6 +77,8 @@ class SensorNorms:
     jump_p: Numbers
     day_mean: Numbers
     day_sigma: Numbers
+    gain: Numbers
+    """How much further than the median of all each went with it, from day to day: 0 as far, -1 not at all."""
     standstill_h: Numbers
     noise_p: Numbers
     silence_h: Numbers
@@ -102,7 +111,7 @@ def norms(grid: SensorGrid) -> SensorNorms:
         still = _standstill(grid)
         return SensorNorms(
             usual=usual, jump_mad=_mad(jump), jump_p=_percentile(np.abs(jump), 99.5), day_mean=_median(daily),
-            day_sigma=np.fmax(_mad(daily), max(grid.floor / 3, grid.step)),
+            day_sigma=np.fmax(_mad(daily), max(grid.floor / 3, grid.step)), gain=_gain(grid, daily, _common(grid, usual)),
             standstill_h=np.where(grid.learning & ~_lasting(still), still, 0.0).max(axis=1, initial=0.0),
             noise_p=_percentile(noise, 99), silence_h=np.where(grid.learning, silence_hours(grid), 0.0).max(axis=1, initial=0.0),
         )  # fmt: skip
@@ -160,10 +169,13 @@ def jumps(residual: Numbers) -> Numbers:
     """(n, t) change of the running median against the one before."""
     if residual.shape[1] <= BEFORE_H:
         return np.full_like(residual, np.nan)
-    padded = np.concatenate([np.full((len(residual), JUMP_H - 1), np.nan), residual], axis=1)
-    smooth = _median(np.lib.stride_tricks.sliding_window_view(padded, JUMP_H, axis=1), axis=2)
+    smooth = np.empty_like(residual)
+    for first in range(0, len(residual), TOGETHER):
+        rows = slice(first, first + TOGETHER)
+        padded = np.pad(residual[rows], ((0, 0), (JUMP_H - 1, 0)), constant_values=np.nan)
+        smooth[rows] = _median(np.lib.stride_tricks.sliding_window_view(padded, JUMP_H, axis=1), axis=2)
     found = np.full_like(smooth, np.nan)
-    found[:, BEFORE_H:] = smooth[:, BEFORE_H:] - smooth[:, :-BEFORE_H]
+    np.subtract(smooth[:, BEFORE_H:], smooth[:, :-BEFORE_H], out=found[:, BEFORE_H:])
     return found
 
 
@@ -173,9 +185,31 @@ def _daily(residual: Numbers) -> Numbers:
     return _median(residual[:, : days * DAY_H].reshape(len(residual), days, DAY_H), axis=2)
 
 
+def _common(grid: SensorGrid, usual: Numbers) -> Numbers:
+    """(days,) what all sensors do together: how far the median of them is from usual; 0 without peers."""
+    if not grid.peers:
+        return np.zeros(grid.values.shape[1] // DAY_H)
+    together = np.nan_to_num(_median(grid.values - usual[:, grid.cell], axis=0))
+    return _daily(together[None])[0]
+
+
+def _gain(grid: SensorGrid, daily: Numbers, common: Numbers) -> Numbers:
+    """(n,) gain by least squares over the days learned (n, days), drawn towards 0 where the sensors hardly moved."""
+    with_it = np.isfinite(daily) * common
+    off = np.nan_to_num(daily - _median(daily)[:, None])
+    gain = (off * with_it).sum(axis=1) / ((with_it**2).sum(axis=1) + GAIN_PRIOR * grid.floor**2)
+    return np.clip(gain, -MOST_GAIN, MOST_GAIN)
+
+
+def _unexplained(deviation: Numbers, explained: Numbers) -> Numbers:
+    """What is left of each deviation: an explanation takes away at most all of it, and adds nothing."""
+    return deviation - np.clip(deviation, np.minimum(explained, 0), np.maximum(explained, 0))
+
+
 def _drift(grid: SensorGrid, residual: Numbers, learned: SensorNorms) -> Numbers:
     """(n, t) CUSUM of the daily medians over its limit; each day has the result of its last hour."""
-    off = _own(grid, _daily(residual) - learned.day_mean[:, None])
+    own = _own(grid, _daily(residual) - learned.day_mean[:, None])
+    off = _unexplained(own, learned.gain[:, None] * _common(grid, learned.usual))
     z = np.nan_to_num(np.clip(off / learned.day_sigma[:, None], -CUSUM_CLIP, CUSUM_CLIP))
     up, down, found = np.zeros(len(z)), np.zeros(len(z)), np.zeros(residual.shape)
     for day in range(z.shape[1]):
