@@ -55,10 +55,14 @@ def emitted(report: MediumReport, *, market: bool = False) -> float | None:
     return sum(known) if found and len(known) == len(found) else None
 
 
+def emitted_gases(report: MediumReport, *, market: bool = False) -> str:
+    """What the emissions are of by their factors: CO2, CO2e, or of some years the one and of some the other."""
+    return ", ".join(dict.fromkeys(one.gas for one in report.emissions if one.market is market and one.gas))
+
+
 def _gases(medium: MediumReport) -> str:
     """The gases of both, in their order: CO2 and CO2e are no sum."""
-    pairs = ([one.gas for one in medium.emissions if one.market is market and one.gas] for market in (False, True))
-    return " / ".join(gases[0] if gases else NONE for gases in pairs)
+    return " / ".join(emitted_gases(medium, market=market) or NONE for market in (False, True))
 
 
 def _known(value: float) -> float | None:

@@ -35,7 +35,7 @@ from twin.insight.energy_groups import (
     energy_groups,
     energy_rows,
 )  # fmt: skip
-from twin.insight.energy_texts import cost_texts, emitted, figure_texts
+from twin.insight.energy_texts import cost_texts, emitted, emitted_gases, figure_texts
 from twin.model.change import Change, TwinChanged
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan, MediumReport
 from twin.model.ids import DeviceId
@@ -54,7 +54,7 @@ _STEP_MS = 3_600_000
 class GroupRow(QWidget):
     """One part of the use: name, share, amount and the change against the period before; a click shows it in 3D."""
 
-    def __init__(self, panel: EnergyPanel, group: EnergyGroup, unit: str) -> None:
+    def __init__(self, panel: EnergyPanel, group: EnergyGroup, unit: str, gases: str) -> None:
         super().__init__()
         self.group = group
         name = sentence(group.title)
@@ -65,7 +65,7 @@ class GroupRow(QWidget):
         share = f"{format_decimal(100 * group.share, 1)} %" if np.isfinite(group.share) else ""
         facts = [amount(group.total, unit), share, change_text(group.total, group.before)]
         if group.kg is not None:
-            facts.append(tr("{kg} kg CO₂", kg=format_decimal(group.kg, 1)))
+            facts.append(tr("{kg} kg {gas}", kg=format_decimal(group.kg, 1), gas=gases))
         line = row(head, text_label(" · ".join(one for one in facts if one), "muted"), self.show_me)
         line.setStretch(0, 1)
         self.setLayout(line)
@@ -277,7 +277,8 @@ class EnergyPanel(CardPanel):
             self.feed.turns.add(self._draw_next)
 
     def _draw_groups(self, medium: MediumReport, groups: tuple[EnergyGroup, ...]) -> None:
-        self.groups.show({(at, one): partial(GroupRow, self, one, medium.unit) for at, one in enumerate(groups)})
+        gases = emitted_gases(medium)
+        self.groups.show({(at, one): partial(GroupRow, self, one, medium.unit, gases) for at, one in enumerate(groups)})
 
     def _draw_texts(self, report: EnergyReport, medium: MediumReport) -> None:
         self.notes.setText("\n".join(sentence(one) for one in medium.notes))
@@ -292,7 +293,7 @@ class EnergyPanel(CardPanel):
         if medium.cost is not None and medium.cost.total is not None:
             facts.append(f"{format_decimal(medium.cost.total, 2)} {medium.cost.currency}")
         if (kg := emitted(medium)) is not None:
-            facts.append(tr("{kg} kg CO₂", kg=format_decimal(kg, 1)))
+            facts.append(tr("{kg} kg {gas}", kg=format_decimal(kg, 1), gas=emitted_gases(medium)))
         self.total.setText(" · ".join(facts))
         change = change_text(medium.total, medium.before)
         whole = report.until_ms >= report.to_ms

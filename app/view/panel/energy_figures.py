@@ -14,7 +14,7 @@ from app.view.control.widgets import button, row, text_label
 from app.view.formatting import format_date
 from app.view.panel.energy_amounts import amount
 from app.view.site_clock import moment_in
-from twin.insight.energy_texts import emission_text, emitted, fit_texts
+from twin.insight.energy_texts import emission_text, emitted, emitted_gases, fit_texts
 from twin.model.energy import EmissionRow, EnergyReport, LoadFigures, Medium, MediumReport, WeatherFit
 
 
@@ -63,7 +63,7 @@ class EmissionCard(QFrame):
 
 def _sum_text(title: str, medium: MediumReport, rows: list[EmissionRow]) -> str:
     kg = emitted(medium, market=rows[0].market) if rows else None
-    gases = ", ".join(dict.fromkeys(one.gas for one in rows if one.gas))
+    gases = emitted_gases(medium, market=rows[0].market) if rows else ""
     text = f"{title}\n" + (tr("not known") if kg is None else f"{format_decimal(kg, 1)} kg {gases}")
     return f"{text}\n{tr('older factor')}" if any(one.older for one in rows) else text
 

@@ -72,7 +72,7 @@ class EnergySetupDialog(Dialog):
             (tr("Low price until (hour)"), self.low_to), (tr("Standing charge per day"), self.standing),
             (tr("Tax in %"), self.tax), (tr("Paid per kWh fed in"), self.export),
             (tr("Region of emission factors"), self.region),
-            (tr("Contract: kg CO₂ per kWh"), self.contract), (tr("Heated area in m² (0: the rooms)"), self.area),
+            (tr("Contract: kg CO2e per kWh"), self.contract), (tr("Heated area in m² (0: the rooms)"), self.area),
         )  # fmt: skip
         for text, field in fields:
             field.setAccessibleName(text)

@@ -168,7 +168,7 @@ def test_a_tariff_of_the_dialog_is_kept_and_billed(window: MainWindow, api: Fake
     assert old in kept.tariffs
     assert [(one.price, one.begin, one.end) for one in kept.tariffs[1].prices] == [(0.1, 1320, 360), (0.3, 0, 1440)]
     assert "GBP" in panel.total.text()
-    assert "kg CO₂" in panel.total.text()
+    assert "kg CO2e" in panel.total.text(), "the gas of the factors"
 
 
 def tariff(*prices: PriceHours, first: str = "2026-01-01") -> SupplyTariff:
