@@ -102,9 +102,15 @@ def _lasts(question: Question) -> bool:
 
 def _beyond(question: Question) -> str:
     """Side of the limit as the texts name it."""
+    if question.upper is not None:
+        return "between"
     if question.is_inclusive:
         return "at_least" if question.side is Side.ABOVE else "at_most"
     return str(question.side)
+
+
+def _upper(question: Question) -> dict[str, float]:
+    return {} if question.upper is None else {"upper": question.upper}
 
 
 def _understood(question: Question, twin: Twin) -> tuple[Text, ...]:
@@ -117,6 +123,7 @@ def _understood(question: Question, twin: Twin) -> tuple[Text, ...]:
                 title=title,
                 limit=question.limit,
                 unit=CAPABILITIES[question.capability].unit,
+                **_upper(question),
             )
         )
     elif question.subject is Subject.QUANTITY and question.side is not None:
@@ -244,7 +251,8 @@ def _limited(
         key=lambda row: (-(row.duration_ms or 0), -(row.value or 0.0) * (1 if question.side is Side.ABOVE else -1))
     )
     code = f"ask.found.{_beyond(question)}" if found else f"ask.found_none.{_beyond(question)}"
-    return _made(question, known, Text(code, n=len(found), title=title, limit=question.limit, unit=unit), found, *notes)
+    said = Text(code, n=len(found), title=title, limit=question.limit, unit=unit, **_upper(question))
+    return _made(question, known, said, found, *notes)
 
 
 # states

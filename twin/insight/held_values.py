@@ -144,13 +144,15 @@ def beyond_ms(times: HeldValues, question: Question) -> int:
     beyond = times.mean > question.limit if question.side is Side.ABOVE else times.mean < question.limit
     if question.is_inclusive:
         beyond |= times.mean == question.limit
+    if question.upper is not None:
+        beyond &= times.mean <= question.upper
     return int(times.width_ms[beyond].sum())
 
 
 def one_value(times: HeldValues, question: Question) -> float:
     """The number of a period: its mean, or its end on the side that is asked for."""
     kind = question.statistic
-    if kind is None and question.side is not None:
+    if kind is None and question.side is not None and question.upper is None:
         kind = Statistic.HIGHEST if question.side is Side.ABOVE else Statistic.LOWEST
     known = np.isfinite(times.mean)
     if not known.any():

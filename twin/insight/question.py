@@ -59,6 +59,8 @@ class Question:
     """Only values on this side of `limit`; without a limit: ordered from this end."""
     limit: float | None = None
     """In the capability's canonical unit."""
+    upper: float | None = None
+    """Only values up to this one: with a limit below it, `between` the two, both included."""
     is_inclusive: bool = False
     """Whether values at the limit are meant too (`at least`)."""
     is_assumed: bool = False

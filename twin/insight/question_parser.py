@@ -25,6 +25,9 @@ from twin.model.twin import Twin
 LONGEST = 300
 """Longest question in characters."""
 _NUMBER = re.compile(rf"(?<![\d.,a-z])(-?\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|-?\d+(?:[.,]\d+)?|{words.NUMERAL}(?= ?[度%])) ?(°c|°f|°|degrees?(?: (?:celsius|fahrenheit))?|摄氏度|华氏度|度|%|percent|ppm|kw|w|lx|lux)?(?![a-z])")  # fmt: skip
+_BETWEEN = re.compile(
+    rf"\b(?:between|from) {_NUMBER.pattern} ?(?:and|to|-) ?{_NUMBER.pattern}|(?:在|介于|从)?{_NUMBER.pattern} ?[到至和与~-] ?{_NUMBER.pattern} ?(?:之间|之内)"
+)
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 """A thousand as written in one country and one as written in another."""
 _ORDINAL = "|".join(word for word in words.ORDINALS if word.isascii())
@@ -197,7 +200,9 @@ def parsed(
 def _denied(found: Question, reader: _Reader, *, lasts: bool) -> Question:
     """The question with its limit or state turned round where the text denies it. What is denied of a whole period, and
     what has no contrary, is left over."""
-    is_limit = found.subject is Subject.QUANTITY and found.limit is not None and not found.is_assumed
+    is_limit = (
+        found.subject is Subject.QUANTITY and found.limit is not None and found.upper is None and not found.is_assumed
+    )
     is_state = found.subject in (Subject.STATE, Subject.PRESENCE) and found.value is not None
     if not (is_limit or is_state) or (lasts and found.subject is not Subject.PRESENCE) or not reader.take_negation():
         return found
@@ -251,10 +256,19 @@ class _Limit:
     """Canonical unit of the number's own; empty for none."""
     is_fahrenheit: bool
     """Whether the number is in °F where it is a temperature."""
+    upper: float | None = None
+    """The other end of `between`."""
 
     def of(self, row: Capability) -> float:
         """The limit in the unit of a capability."""
-        return (self.value - 32) / 1.8 if self.is_fahrenheit and row.unit == "°C" else self.value
+        return self._in_unit(self.value, row)
+
+    def upper_of(self, row: Capability) -> float | None:
+        """The other end in the unit of a capability."""
+        return None if self.upper is None else self._in_unit(self.upper, row)
+
+    def _in_unit(self, value: float, row: Capability) -> float:
+        return (value - 32) / 1.8 if self.is_fahrenheit and row.unit == "°C" else value
 
 
 def _limited(capability: str | None, limit: _Limit) -> Question | None:
@@ -267,6 +281,7 @@ def _limited(capability: str | None, limit: _Limit) -> Question | None:
         capability=row.id,
         side=limit.side,
         limit=limit.of(row),
+        upper=limit.upper_of(row),
         is_inclusive=limit.is_inclusive,
     )
 
@@ -287,6 +302,8 @@ def _too(capability: str, side: Side) -> Question:
 
 def _limit(reader: _Reader) -> _Limit | None:
     """The comparison of a text; None without one."""
+    if (both := _BETWEEN.search(reader.text)) is not None:
+        return _between(reader, both)
     side = reader.seen(words.SIDES)
     number = _NUMBER.search(reader.text)
     if side is None or number is None:
@@ -294,19 +311,36 @@ def _limit(reader: _Reader) -> _Limit | None:
     implied = reader.seen(words.IMPLIED)
     reader.first(words.SIDES)
     number = _NUMBER.search(reader.text) or number
-    written = number.group(1)
-    if _AMBIGUOUS.fullmatch(written):
-        raise ProblemError(Problem(code="ask.left_over", args={"words": [written]}))
     reader.text = words.without(reader.text, number)
     unit = number.group(2) or ""
+    return _Limit(*side, _value(number.group(1), unit), implied, *_unit(reader, unit))
+
+
+def _between(reader: _Reader, both: re.Match[str]) -> _Limit:
+    """The two ends of a comparison, whichever is named first; a unit behind the second one is that of both."""
+    implied = reader.seen(words.IMPLIED)
+    reader.text = words.without(reader.text, both)
+    first, unit, second, unit_of_both = both.groups()[:4] if both.group(1) else both.groups()[4:]
+    unit = unit_of_both or unit or ""
+    low, high = sorted(_value(one, unit) for one in (first, second))
+    return _Limit(Side.ABOVE, True, low, implied, *_unit(reader, unit), upper=high)
+
+
+def _value(written: str, unit: str) -> float:
+    """A number as it is written, in W where its unit is kW. Raises ProblemError where it may be two."""
+    if _AMBIGUOUS.fullmatch(written):
+        raise ProblemError(Problem(code="ask.left_over", args={"words": [written]}))
     is_thousands = re.fullmatch(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", written) is not None
     spoken = words.number_of(written) if words.is_numeral(written) else None
     value = float(written.replace(",", "" if is_thousands else ".")) if spoken is None else spoken
-    return _Limit(
-        *side, value * (1000.0 if unit == "kw" else 1.0), implied,
-        next((found for pattern, found in words.UNITS if unit and re.match(pattern, unit)), ""),
-        unit in ("°f", "华氏度") or "fahrenheit" in unit or (reader.in_fahrenheit and unit in _NO_SCALE),
-    )  # fmt: skip
+    return value * (1000.0 if unit == "kw" else 1.0)
+
+
+def _unit(reader: _Reader, unit: str) -> tuple[str, bool]:
+    """The canonical unit of a written one, and whether a temperature in it is in °F."""
+    found = next((found for pattern, found in words.UNITS if unit and re.match(pattern, unit)), "")
+    is_open = reader.in_fahrenheit and unit in _NO_SCALE
+    return found, unit in ("°f", "华氏度") or "fahrenheit" in unit or is_open
 
 
 def _titled(reader: _Reader, titles: Mapping[str, str]) -> str | None:

@@ -31,7 +31,7 @@ USES: Rows[str] = (
     (r"\b(?:energy|electricity|kwh)\b.*\b(?:export(?:ed)?|fed in|produced?|generated?)\b|\b(?:export(?:ed)?|fed in|produced?|generated?)\b.*\b(?:energy|electricity|kwh)\b|\bsolar (?:energy|electricity)\b|\benergy fed in\b|发了?多少(?:度)?电|发电量?|馈网|上网电量", "energy_export"),
     (r"\bhow much water\b|\bwater (?:used|consumed|consumption|usage)\b|用了?多少水|用水量?", "water_volume"),
     (r"\bhow much gas\b|\bgas (?:used|consumed|consumption|usage)\b|用了?多少气|用气量?|燃气用量", "gas_volume"),
-    (r"\benergy\b(?: (?:used?|consumption))?|\b(?:electricity|kwh)\b|\bconsum(?:e|ed|es|ption)\b|\bhow much\b(?! (?:power|light|noise))(?: (?:energy|electricity))?(?=.*\b(?:use|uses|used|using)\b)|用电(?:量|了)?(?:多少度|几度)?|用(?:了|掉)?(?:多少|几)度?电|耗电量?|能耗|几度电|多少度电", "energy_import"),
+    (r"\benergy\b(?: (?:used?|consumption))?|\b(?:electricity|kwh)\b|\bconsum(?:e|ed|es|ption)\b|\bhow much\b(?! (?:power|light|noise))(?: (?:energy|electricity))?(?=.*\b(?:use|uses|used|using)\b)|用电(?:量|了)?(?:多少度|几度)?|用(?:了|掉)?(?:多少|几)度?电|用(?:了|掉)多少(?:能源|能量)?$|耗电量?|能耗|几度电|多少度电", "energy_import"),
 )  # fmt: skip
 """Counters whose use is asked for."""
 MOST = r"\bthe most\b|\bmost\b|最"
@@ -93,6 +93,7 @@ STATISTICS: Rows[Statistic] = (
     (r"\b(?:minimum|min|lowest|least)\b|最低|最小|最少", Statistic.LOWEST),
 )
 THINGS: Rows[tuple[frozenset[str], str, str]] = (
+    (r"\bheating\b|\bradiators?\b|暖气片?|供暖|采暖|地暖", (frozenset({"radiator"}), "valve", "")),
     (r"\blights?\b|\blamps?\b|灯光?|灯具", (frozenset({"light", "lamp"}), "on_off", "")),
     (r"\b(?:blinds?|shades?|shutters?|curtains?)\b|窗帘|百叶窗?|卷帘|遮阳帘?", (frozenset({"cover"}), "position", "")),
     (r"\bwindows?\b|窗户(?!帘)|窗子|窗(?!帘)", (frozenset({"contact_sensor"}), "contact", r"window|窗")),
@@ -173,7 +174,7 @@ FILLERS = frozenset({
     "used", "value", "values", "was", "we", "were", "what", "what's", "where", "which", "who", "with", "you", "can", "could", "would",
 })  # fmt: skip
 CHINESE_FILLERS = (
-    "房间|哪里|哪儿|以来|多久|多长时间|哪些|哪个|哪几个|什么|请问|请|显示|列出|告诉|现在|目前|当前|一下|设备|传感器|整栋楼?|大楼|多少|所有|全部|各个?|情况|状态|知道|看看|查一?下?|地方|"
+    "我们|你们|房间|哪里|哪儿|以来|多久|多长时间|哪些|哪个|哪几个|什么|请问|请|显示|列出|告诉|现在|目前|当前|一下|设备|传感器|整栋楼?|大楼|多少|所有|全部|各个?|情况|状态|知道|看看|查一?下?|地方|"
     "[的了吗呢是在有里内中我还都过吧几谁家和与被把会用着啊您你想帮个这那处呀也曾]"
 )
 """Words that carry no meaning of their own in a question; any other one changes what is asked."""

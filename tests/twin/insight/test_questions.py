@@ -69,6 +69,7 @@ HOUSE = Twin(
         device("Hall window", "contact_sensor", "Hall", "contact"),
         device("Bedroom air", "air_sensor", "Bedroom", "temperature", "co2"),
         device("Study air", "air_sensor", "书房", "temperature"),
+        device("Bedroom radiator", "radiator", "Bedroom", "valve"),
         device("Bedroom motion", "occupancy_sensor", "Bedroom", "occupancy"),
         device("Fridge", "plug", "Kitchen", "on_off", "power", "energy_import"),
     ),
@@ -128,6 +129,12 @@ def names(found: QuestionAnswer) -> list[str]:
         ("temperature on november 20", "十一月二十日的温度"),
         ("temperature yesterday afternoon", "昨天下午的温度"),
         ("rooms below 26°", "低于二十六度的房间"),
+        ("which rooms are between 20 and 22 degrees", "哪些房间在20到22度之间"),
+        ("co2 between 600 and 1,200 ppm yesterday", "昨天二氧化碳在600至1,200ppm之间"),
+        ("humidity between 60% and 40%", "湿度介于40%和60%之间"),
+        ("is heating on", "暖气开着吗"),
+        ("is the heating off in the bedroom", "Bedroom的暖气关着吗"),
+        ("how much did we use last week", "我们上周用了多少"),
     ],
 )
 def test_a_question_means_the_same_in_both_languages(english: str, chinese: str) -> None:
@@ -320,6 +327,24 @@ def test_unknown_is_never_none() -> None:
     assert answered("what is offline").sentence.code == "ask.presence_unknown"
     partly = answered("which lights are on", now={point("Hall lamp", "on_off"): 0.0})
     assert any(note.code == "ask.unknown" for note in partly.notes)
+
+
+def test_between_has_both_ends_and_what_is_outside_is_left_out() -> None:
+    now = {point("Kitchen climate", "temperature"): 20.0, point("Bedroom air", "temperature"): 22.1}
+    now[point("Study air", "temperature")] = 22.0
+    found = answered("which rooms are between 22 and 20 degrees", now=now)
+    assert names(found) == ["书房", "Kitchen"], "the warmest first"
+    assert found.sentence == Text("ask.found.between", n=2, title="Temperature", limit=20.0, unit="°C", upper=22.0)
+    assert parsed("between 68 and 72", HOUSE, NOW, BERLIN, in_fahrenheit=True).upper == pytest.approx(22.2, abs=0.03)
+    with pytest.raises(ProblemError, match="left_over"):
+        ask("rooms not between 20 and 22 degrees")
+
+
+def test_heating_is_on_where_the_valve_of_a_radiator_is_open() -> None:
+    valve = point("Bedroom radiator", "valve")
+    assert names(answered("is the heating on?", now={valve: 3.0})) == ["Bedroom radiator"]
+    assert names(answered("暖气开着吗？", now={valve: 0.0})) == []
+    assert any(note.code == "ask.unknown" for note in answered("which radiators are on", now={}).notes)
 
 
 def test_devices_are_found_in_their_state() -> None:
