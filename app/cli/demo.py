@@ -33,13 +33,15 @@ def run(args: argparse.Namespace) -> Outcome:
 def _headless(name: str, time_s: float | None) -> Outcome:
     from app.cli.framework.project_access import reading, working
     from app.cli.info import lines, stamped
-    from app.cli.run import recorded
+    from app.cli.run import recorded, with_reports
     from app.engine.clock import utc_ms
 
     with working(None) as engine:
         engine.open_demo(name).result()
         path = engine.project()
         counts, problems = recorded(engine, 0.0 if time_s is None else time_s)
+        session = engine.session
+    counts, problems = with_reports(session, counts, problems)
     with reading(path) as project:
         document = project.info(utc_ms())
     stamped(document)

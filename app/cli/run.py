@@ -65,19 +65,21 @@ def recording_here(
     from app.cli.framework.skipped_report import skipped_lines, skipped_rows
     from app.server.service_notification import READY, STOPPING, keep_alive, notify
 
-    counts, problems, skipped = None, (), ()
+    session, counts, problems, skipped = None, {}, (), ()
     try:
         with stopping() as stop, working(project, stop=stop) as engine:
             begun(engine)
             notify(READY)
             engine.context.loop.submit(keep_alive(), name="signs of life")
             counts, problems = recorded(engine, time_s, stop)
+            session = engine.session
             notify(STOPPING)
             skipped = skipped_rows(engine)
     except ProblemError as error:  # what could not be written down at the end; the counts are told all the same
-        if counts is None:
+        if session is None:
             raise
         problems = (*(problem for problem in problems if problem not in error.problems), *error.problems)
+    counts, problems = with_reports(session, counts, problems)
     lines = (
         translate(
             "cli.run.observed",
@@ -99,12 +101,10 @@ FIRST_CONNECTION_S = 25.0
 def recorded(
     engine: Engine, time_s: float | None, reported: threading.Event | None = None
 ) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """Records for `time_s` seconds, or until `reported` or a signal is set; returns the counts and the problems. A
-    link that is
-    not online at the end is a problem.
+    """Records for `time_s` seconds, or until `reported` or a signal is set; returns the counts of devices, links and
+    commands, and the problems. A link that is not online at the end is a problem.
     """
     from app.engine.link_status import link_problems
-    from app.engine.reconciliation import reconcile
     from twin.model.change import CommandUpdated, ProblemRaised
     from twin.model.command import CommandState
 
@@ -123,20 +123,26 @@ def recorded(
     absent = link_problems(opened) if time_s != 0 else ()
     named = {(problem.code, problem.where) for problem in absent}
     met = (*(problem for problem in problems if (problem.code, problem.where) not in named), *absent)
-    tally, differences = reconcile(opened.ingest.counts, opened.history)
-    counts = {"seconds": round(time.monotonic() - started, 1), **_totals(opened), **tally}
-    return counts | {state.value: count for state, count in ended.items()}, (*met, *differences)
-
-
-def _totals(opened: ProjectSession) -> dict[str, object]:
-    """Numbers of devices, links, reports and observations."""
-    return {
+    counts: dict[str, object] = {
+        "seconds": round(time.monotonic() - started, 1),
         "devices": len(opened.twin.devices),
         "online": sum(one.online for one in opened.presence.there.values()),
         "links": _states(opened.links.running),
-        "reports": opened.ingest.counts.reports,
-        "observations": opened.ingest.counts.observations,
     }
+    return counts | {state.value: count for state, count in ended.items()}, met
+
+
+def with_reports(
+    session: ProjectSession, counts: dict[str, object], problems: tuple[Problem, ...]
+) -> tuple[dict[str, object], tuple[Problem, ...]]:
+    """The counts and problems of `recorded` with those of the reports of a session that was closed: what comes while
+    its links end is recorded, too.
+    """
+    from app.engine.reconciliation import reconcile
+
+    came = session.ingest.counts
+    tally, differences = reconcile(came, session.history)
+    return counts | {"reports": came.reports, "observations": came.observations, **tally}, (*problems, *differences)
 
 
 def _states(running: Sequence[LinkRunner]) -> dict[str, str]:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from threading import Event
-
 from app.engine.ingest import IngestCounts as Came
-from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.problem import Problem, Severity
 from twin.store.history import History
 from twin.store.history.writer import WriterCounts as Wrote
 
 
 def reconcile(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem, ...]]:
-    """(counts, problems) after all waiting samples are written. Blocks until then.
+    """(counts, problems) of a history that was closed: nothing comes any more, nothing waits that can be written.
 
     kept = committed + repeated + merged + waiting; `marks` counts presence changes, which the engine records itself.
     """
-    problems: list[Problem] = []
-    try:
-        history.flush()
-    except ProblemError as error:
-        problems += error.problems
-    came, wrote = _stable_counts(came, history)
+    wrote = history.counts
     marks = wrote.put - came.kept
     counts = {
         "received": came.reports,
@@ -36,18 +28,7 @@ def reconcile(came: Came, history: History) -> tuple[dict[str, int], tuple[Probl
         "waiting": wrote.waiting,
         "marks": marks,
     }
-    return counts, (*problems, *wrong(came, wrote, str(history.path)))
-
-
-def _stable_counts(came: Came, history: History) -> tuple[Came, Wrote]:
-    """Matching counts of both sides, read repeatedly (at most 100 times) since a report may be between the two."""
-    pause, tries = Event(), 100
-    while True:
-        before, wrote = replace(came), history.counts
-        tries -= 1
-        if not tries or (before == came and not _difference(before, wrote)):
-            return before, wrote
-        pause.wait(0.005)
+    return counts, wrong(came, wrote, str(history.path))
 
 
 def _difference(came: Came, wrote: Wrote) -> bool:

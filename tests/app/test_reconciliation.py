@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.ingest import IngestCounts as Came
 from app.engine.reconciliation import reconcile, wrong
+from twin.store.history import History
 from twin.store.history.writer import WriterCounts as Wrote
 
 
@@ -32,10 +33,13 @@ def test_a_burst_of_one_point_is_counted_and_committed_to_the_last_value(
     for n in range(500):
         api.world.report("t", float(n % 90))
     api.until(lambda: api.engine.session.ingest.counts.kept >= before + 500)
-    counts, problems = reconcile(api.engine.session.ingest.counts, api.engine.session.history)
+    session = api.engine.session
+    point = api.point("t")
+    assert api.engine.stop() == ()
+    counts, problems = reconcile(session.ingest.counts, session.history)
     assert problems == ()
     assert counts["kept"] - before == 500
     assert counts["kept"] == counts["committed"] + counts["repeated"] + counts["merged"] + counts["waiting"]
     assert counts["marks"] > 0
-    values = api.engine.session.history.raw(api.point("t"), 0, 2**52).values
-    assert len(values) == 500
+    with History.open(session.history.path, readonly=True) as history:
+        assert len(history.raw(point, 0, 2**52).values) == 500

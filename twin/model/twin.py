@@ -147,12 +147,16 @@ class Twin:
         return {area: self.find_room(area) for area in {device.area for device in self.devices if device.area}}
 
     def find_point(self, text: str) -> Point | None:
-        """The point with this id, or `device/key` with a device's name or id and a point's key or capability."""
+        """The point with this id, or `device/key` with a device's name or id and a point's key or capability, else the
+        only one with this title (case ignored).
+        """
         if found := self.point_of.get(PointId(text)):
             return found
         name, _, key = text.rpartition("/")
         device = self.find_device(name) if name else None
-        return device.point(key) if device else None
+        if device is None:
+            return None
+        return device.point(key) or _only(device.points, key, _point_names)
 
     def called(self, what: str, text: str) -> tuple[str, ...]:
         """Ids of everything with this name, to list the choices of an ambiguous name.
@@ -172,6 +176,10 @@ class Twin:
 
 def _device_names(device: Device) -> tuple[str, ...]:
     return (device.name,)
+
+
+def _point_names(point: Point) -> tuple[str, ...]:
+    return (point.title,)
 
 
 def _room_names(room: Room) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.cli.framework.verb import Outcome
-from app.cli.run import recorded
+from app.cli.run import recorded, with_reports
 from app.i18n import what
 from tests.app.conftest import Desk, PretendAdapter
 from twin.model.problem import Severity
@@ -82,6 +82,22 @@ def test_a_protocol_that_is_missing_is_one_error(api: Desk) -> None:
     api.until(lambda: api.engine.session.last_problem)
     (problem,) = run(api).problems
     assert (problem.code, problem.severity) == ("link.protocol", Severity.ERROR)
+
+
+def test_what_comes_while_the_links_end_is_counted_as_it_is_recorded(api: Desk) -> None:
+    add(api)
+    api.until(lambda: standing(api) == ["online"])
+    counts, problems = recorded(api.engine, 0.05)
+    session = api.engine.session
+    kept = session.ingest.counts.kept
+    for n in range(300):
+        api.world.report("t", float(n % 90))
+    api.until(lambda: session.ingest.counts.kept == kept + 300)
+    assert api.engine.stop() == ()
+    counts, problems = with_reports(session, counts, problems)
+    assert problems == ()
+    assert (counts["reports"], counts["waiting"], counts["merged"]) == (session.ingest.counts.reports, 0, 0)
+    assert counts["committed"] == counts["kept"] == kept + 300
 
 
 @contextmanager

@@ -50,6 +50,7 @@ class History(HistoryQueries):
     def __init__(self, path: Path, place: Path, *, writing: bool) -> None:
         super().__init__(path, place, writing=writing)
         self._writer: HistoryWriter | None = None
+        self._final_counts: WriterCounts | None = None
         self.events = EventLog(
             lambda job: self._writes.call(job), self._connection, lambda job: self._writes.call(job, patient=True)
         )
@@ -183,8 +184,7 @@ class History(HistoryQueries):
         lost, failing, gone = 0, None, None
         if writer is not None:
             gone = self._stays.problem()
-            lost = writer.stop()
-            failing = writer.failing
+            lost, self._final_counts, failing = writer.stop(), writer.counted(), writer.failing
             with contextlib.suppress(sqlite3.Error):
                 session.end(writer.db, writer.session, self._now_ms())
                 while maintenance.give_back(writer.db):
@@ -304,8 +304,8 @@ class History(HistoryQueries):
 
     @property
     def counts(self) -> WriterCounts:
-        """Counts of observations put, written, merged and sealed since the file was opened."""
-        return self._writes.counted()
+        """Counts of observations put, written, merged and sealed since the file was opened; final once it is closed."""
+        return self._final_counts or self._writes.counted()
 
     @property
     def failing(self) -> Problem | None:
