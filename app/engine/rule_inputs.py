@@ -1,4 +1,4 @@
-"""Inputs of alarms and automations from the event bus: point values, reports of silent devices, presence."""
+"""Inputs of alarms and automations from the event bus: point values, and reports of silent devices."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Set
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.link import LinkState
 from twin.model.batch import Batch
-from twin.model.change import DeviceOnline, LinkChanged
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Quality
@@ -27,12 +25,6 @@ from twin.rules.trigger_watch import GRACE_MS
 
 NAN = float("nan")
 _ONLINE = online_key("")
-_LINK_VALUE = {
-    LinkState.ONLINE.value: 1.0,
-    LinkState.WAITING.value: 0.0,
-    LinkState.NEEDS_LOGIN.value: 0.0,
-    LinkState.OFF.value: NAN,  # nobody wants it to run: that is no fault
-}
 
 
 class RuleInputs:
@@ -45,8 +37,6 @@ class RuleInputs:
         self._read: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._owner: NDArray[np.intp] = np.zeros(0, np.intp)
         """By row of the state: index of the device whose silence is watched; -1 for none."""
-        self._gone_with_link: set[str] = set()
-        """Online keys of devices that are offline only because their link is."""
 
     def watch(self, keys: Iterable[str], silent: Iterable[Device]) -> None:
         """Sets the keys to read and the devices whose silence is watched."""
@@ -104,21 +94,6 @@ class RuleInputs:
             if row is not None and state.quality[row] < Quality.STALE:
                 yield key, float(state.value[row]), int(state.time_ms[row])
 
-    def came_or_went(self, change: DeviceOnline, was: float, now_ms: int, *, link_online: bool) -> ValueChange | None:
-        """A device's presence as a value (1 or 0). Assumed presence gives None, unless the device was offline only with
-        its link."""
-        key = online_key(change.device)
-        if not change.online:
-            if link_online:
-                self._gone_with_link.discard(key)
-            elif was != 0:  # it was not away already, for reasons of its own
-                self._gone_with_link.add(key)
-            return key, 0.0, now_ms
-        if change.assumed and key not in self._gone_with_link:
-            return None
-        self._gone_with_link.discard(key)
-        return key, 1.0, now_ms
-
 
 def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
     """Splits changes into parts (at least one) in which each key occurs once, so that rules judge every value in
@@ -132,12 +107,6 @@ def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
         spoke.add(one[0])
         parts[-1].append(one)
     return parts
-
-
-def link_change(change: LinkChanged, now_ms: int) -> ValueChange | None:
-    """A link's presence as a value; None for CONNECTING, which has none."""
-    value = _LINK_VALUE.get(change.state)
-    return None if value is None else (online_key(change.link), value, now_ms)
 
 
 def is_there(key: str, twin: Twin, view: RuleView) -> bool:
@@ -180,3 +149,13 @@ def raised_values(book: AlarmBook, raised: Iterable[RaisedAlarm], now_ms: int) -
         for definition, active in known
         if definition is not None and isinstance(definition.condition, SetByRule)
     ]
+
+
+def moved_values(before: AlarmMemory, after: AlarmMemory, alarms: Iterable[str], now_ms: int) -> list[ValueChange]:
+    """The keys' new values of these alarms, as far as they became active or acknowledged, or no longer are."""
+    moved: list[ValueChange] = []
+    for id in alarms:
+        was, state = before.state(id), after.state(id)
+        moved += [(alarm_key(id), float(state.active), now_ms)] if was.active != state.active else []
+        moved += [(acked_key(id), acked(state), now_ms)] if acked(was) != acked(state) else []
+    return moved

@@ -21,6 +21,8 @@ MOST_ROWS = 20_000
 _JSON = msgspec.json.Encoder(order="deterministic")
 RULES, FLOOD, SCENES, BEFORE = "rules", "flood", "scenes", "before"
 """Names of the parts of the saved memory."""
+_LASTING = ("seen", "armed", "silent", "levels", "runs", "queue", "deferred", "switched_off", "by_hand", "previous")
+"""Fields of the rules' memory whose changes are saved at once; the others are saved with them."""
 
 
 class SavedRules(msgspec.Struct, frozen=True):
@@ -127,6 +129,14 @@ class RuleSaver:
         self._memory = {**record.memory, **self._memory}
         self._alarm_log = [*record.alarm_log, *self._alarm_log][-MOST_ROWS:]
         self._run_log = [*record.run_log, *self._run_log][-MOST_ROWS:]
+
+
+def is_worth_saving(before: RuleMemory, after: RuleMemory) -> bool:
+    """Whether the rules' memory changed in what must outlast the process."""
+    return any(
+        getattr(before, name) is not getattr(after, name) and getattr(before, name) != getattr(after, name)
+        for name in _LASTING
+    )
 
 
 def saved_rules(records: RuleRecords) -> SavedRules:
