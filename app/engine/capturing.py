@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.engine.problems import login_needed, unreachable
 from devices.capture import SessionRecorder
-from devices.contract import Adapter, AdapterContext, AuthError, Redescribed, Secret
+from devices.contract import Adapter, AdapterContext, AdapterSession, AuthError, Redescribed, Secret
 from devices.link import DESCRIBE_S, OPEN_S
 from twin.model.device import Link
 from twin.model.problem import Problem, ProblemError, Severity
@@ -51,13 +51,7 @@ async def capture(
         text, lines[:] = "".join(f"{line}\n" for line in lines), []
         await asyncio.to_thread(write, text)
 
-    try:
-        async with asyncio.timeout(OPEN_S):
-            session = SessionRecorder(await adapter.open(link, secret, adapter_context), lines.append, secret)
-    except AuthError as error:
-        raise ProblemError(login_needed(link.address, why(error))) from error
-    except (TimeoutError, OSError) as error:
-        raise ProblemError(unreachable(link.address, why(error) if str(error) else None)) from error
+    session = SessionRecorder(await _opened(adapter, link, secret, adapter_context), lines.append, secret)
     begun = loop.time()
     try:
         await _describe(session, link, found)
@@ -72,6 +66,18 @@ async def capture(
     await flush()
     found.seconds = round(loop.time() - begun, 1)
     return found
+
+
+async def _opened(
+    adapter: Adapter, link: Link, secret: Secret | None, adapter_context: AdapterContext
+) -> AdapterSession:
+    try:
+        async with asyncio.timeout(OPEN_S):
+            return await adapter.open(link, secret, adapter_context)
+    except AuthError as error:
+        raise ProblemError(login_needed(link.address, why(error))) from error
+    except (TimeoutError, OSError) as error:
+        raise ProblemError(unreachable(link.address, why(error) if str(error) else None)) from error
 
 
 async def _describe(session: SessionRecorder, link: Link, found: Captured) -> None:

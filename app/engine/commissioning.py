@@ -53,13 +53,10 @@ async def add(
     wait_s: float | None = None,
     jobs: Jobs | None = None,
 ) -> tuple[Device, ...]:
-    """Adds a candidate or URL to the project and returns its devices; on failure the project is unchanged. Devices
-    still being
-    described are awaited for `wait_s` seconds, and a problem is raised on the bus where some are then missing; with
-    None
-    they are added later. A peer with a button is waited for as one of the `jobs`, which the user may cancel. Raises
-    ProblemError.
-    """
+    """Adds a candidate or URL to the project and returns its devices; on failure the project is unchanged. Devices still
+    being described are awaited for `wait_s` seconds, and a problem is raised on the bus where some are then missing; with
+    None they are added later. A peer with a button is waited for as one of the `jobs`, which the user may cancel. Raises
+    ProblemError."""
     await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
@@ -82,17 +79,22 @@ async def add(
         await opened(session, runner, jobs)
         await session.edits.add_link(link, entry)
     except BaseException:
-        begun = session.links.runner(link.id)
-        await session.links.stop(link.id)
-        registration.end_trial(link.id)
-        if begun is not None and begun.state is LinkState.ONLINE:
-            await _release_commands(session, link)
-        with contextlib.suppress(ProblemError):
-            await session.context.run_blocking(lambda: session.context.forget_login(link.id))
+        await _end_trial(session, link)
         raise
     with registration.recording(link.id, entry):
         devices = await registration.accept_trial(link.id, place)
         return await _complete(session, runner, place, wait_s) or devices
+
+
+async def _end_trial(session: ProjectSession, link: Link) -> None:
+    """Leaves nothing of a link that could not be added."""
+    begun = session.links.runner(link.id)
+    await session.links.stop(link.id)
+    session.registration.end_trial(link.id)
+    if begun is not None and begun.state is LinkState.ONLINE:
+        await _release_commands(session, link)
+    with contextlib.suppress(ProblemError):
+        await session.context.run_blocking(lambda: session.context.forget_login(link.id))
 
 
 async def _changed(session: ProjectSession, there: Link, link: Link) -> Link:

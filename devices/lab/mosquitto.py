@@ -209,21 +209,12 @@ def _signed(
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         )
 
-    names = x509.SubjectAlternativeName(
-        [
-            x509.DNSName("localhost"),
-            x509.DNSName("oikos-lab.local"),
-            x509.IPAddress(ipaddress.ip_address(LOOPBACK.partition("%")[0])),
-        ]
-    )
-    usage = x509.KeyUsage(
-        digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+    address = x509.IPAddress(ipaddress.ip_address(LOOPBACK.partition("%")[0]))
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.DNSName("oikos-lab.local"), address])
     ca = (
         begun("Oikos lab CA", ca_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
+        .add_extension(_usage_of_authority(), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
@@ -234,3 +225,12 @@ def _signed(
         .sign(ca_key, hashes.SHA256())
     )
     return ca, server
+
+
+def _usage_of_authority() -> x509.KeyUsage:
+    from cryptography import x509
+
+    return x509.KeyUsage(
+        digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
+        data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip

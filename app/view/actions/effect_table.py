@@ -16,12 +16,12 @@ class EffectTable(ActionEffects):
 
     def __init__(self, host: PanelHost) -> None:
         super().__init__(host)
-        self.plain = self._plain()
+        self.plain = {**self._of_project(), **self._of_pages(), **self._of_devices(), **self._of_view()}
         """Methods of actions that are not checkable, by effect."""
         self.switches_by_name = self._switches_by_name()
         """Methods of checkable actions, by effect; each is called with the new checked state."""
 
-    def _plain(self) -> Mapping[str, Callable[[], object]]:
+    def _of_project(self) -> Mapping[str, Callable[[], object]]:
         return {
             "new_project": self.new_project,
             "open_project": self.open_project,
@@ -41,6 +41,10 @@ class EffectTable(ActionEffects):
             "rename": self.rename,
             "edit_plan": self.edit_plan,
             "edit_settings": self.edit_settings,
+        }
+
+    def _of_pages(self) -> Mapping[str, Callable[[], object]]:
+        return {
             "links": self.links,
             "users": self.users,
             "sites": self.sites,
@@ -54,6 +58,10 @@ class EffectTable(ActionEffects):
             "notifications": self.notifications,
             "work": self.work,
             "reports": self.reports,
+        }
+
+    def _of_devices(self) -> Mapping[str, Callable[[], object]]:
+        return {
             "discover": self.discover,
             "pair": self.pair,
             "pair_list": lambda: self.host.show_activity("pairing"),
@@ -62,6 +70,10 @@ class EffectTable(ActionEffects):
             "check_out": self.check_out,
             "unbind": self.unbind,
             "remove": self.remove,
+        }
+
+    def _of_view(self) -> Mapping[str, Callable[[], object]]:
+        return {
             "fit": self.fit,
             "top": self.top,
             "north": self.north,

@@ -232,6 +232,9 @@ def _lock(entity: EntityInfo) -> list[EntityPoint]:
     return [_point(entity, "", "lock", of_word("state", words), send)]
 
 
+_ACTIONS = {name: name for name in ("off", "idle", "heating", "cooling", "drying", "fan")}
+
+
 def _climate(entity: EntityInfo) -> list[EntityPoint]:
     assert isinstance(entity, api.ClimateInfo)  # noqa: S101 - by _MAKERS
 
@@ -254,14 +257,6 @@ def _climate(entity: EntityInfo) -> list[EntityPoint]:
         "maximum": entity.visual_max_temperature,
         "unit": "°C",
     }
-    actions = {
-        "off": "off",
-        "idle": "idle",
-        "heating": "heating",
-        "cooling": "cooling",
-        "drying": "drying",
-        "fan": "fan",
-    }
     found = [_point(entity, "mode", "hvac_mode", of_word("mode"), set_mode, options=modes)]
     two = entity.supports_two_point_target_temperature
     cools = not two and "heat" not in modes and "cool" in modes
@@ -274,7 +269,7 @@ def _climate(entity: EntityInfo) -> list[EntityPoint]:
     if entity.supports_current_temperature:
         found.append(_point(entity, "current", "temperature", of_part("current_temperature"), unit="°C"))
     if entity.supports_action:
-        found.append(_point(entity, "action", "hvac_action", of_word("action", actions)))
+        found.append(_point(entity, "action", "hvac_action", of_word("action", _ACTIONS)))
     return found
 
 
