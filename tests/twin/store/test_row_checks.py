@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,27 @@ def test_whatever_is_edited_the_checksums_are_right(tmp_path: Path, todo: list[i
 def test_a_number_is_the_same_as_int_and_as_float() -> None:
     row = {"id": "s", "name": "Ground", "elevation_m": 1, "height_m": 3.0}
     assert row_hash("storey", row) == row_hash("storey", {**row, "elevation_m": 1.0}) != row_hash("storey", None)
+
+
+def test_a_building_with_negative_zeros_is_sound(tmp_path: Path) -> None:
+    plain = building("Kitchen", "Hall")
+    doors = tuple(replace(one, angle_deg=-0.0) for one in plain.doors)
+    with Project.create(tmp_path / "house.oikos") as project:
+        project.set_building(replace(plain, doors=doors))
+        assert project.check() == []
+        project.set_building(plain)
+        project.undo()
+        assert project.check() == []
+    with Project.open(tmp_path / "house.oikos") as project:
+        assert project.check() == []
+
+
+def test_one_whose_check_was_made_with_them_by_an_earlier_version_is_sound_again(tmp_path: Path) -> None:
+    path = tmp_path / "old.oikos"
+    old_files.load("project_v25.sql", path)
+    db = sqlite3.connect(path)
+    db.execute("update row_check set value = value + 1 where id = 'door'")
+    db.commit()
+    db.close()
+    with Project.open(path) as project:
+        assert project.check() == []

@@ -19,12 +19,13 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def row_hash(table: str, row: Row | None) -> int:
-    """63-bit hash of a row's columns; 0 for None. Equal ints and floats have equal hashes, as in SQLite's columns."""
+    """63-bit hash of a row's columns; 0 for None. Equal numbers have equal hashes, since SQLite keeps 1 as 1.0 and -0.0 as 0.0."""
     from hashlib import blake2b  # OpenSSL comes with it, which no window needs before its first frame
 
     if row is None:
         return 0
-    text = repr([float(value) if isinstance(value, int) else value for value in map(row.get, _COLUMNS[table])])
+    columns = map(row.get, _COLUMNS[table])
+    text = repr([float(value) + 0.0 if isinstance(value, int | float) else value for value in columns])
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1
 
 
