@@ -95,6 +95,7 @@ class Simulator:
         return spoken
 
     def _obey(self, habits: HabitSchedules, seconds: float) -> None:
+        self._obey_setpoints(habits)
         for device in self.blueprint.devices:
             uid, room = device.uid, device.room
             if uid in habits.lamp:
@@ -106,12 +107,14 @@ class Simulator:
                 self._move(habits, uid, room, seconds)
             elif uid in habits.plug_w and self.held_value(uid, "on_off") == 0.0:
                 habits.plug_w[uid] = np.array([0.0])
-            elif (wanted := self.held_value(uid, "setpoint_heat")) is not None:
-                rooms = range(len(self.blueprint.rooms)) if device.kind == "thermostat" else (room,)
-                for i in rooms:
-                    habits.setpoint[i] = wanted
             if device.kind == "thermostat":
                 self.building_state.controls.heating = self.held_value(uid, "hvac_mode") != 0.0
+
+    def _obey_setpoints(self, habits: HabitSchedules) -> None:
+        """Those of thermostats are for all rooms but the ones whose radiators have a set-point of their own."""
+        for device in sorted(self.blueprint.devices, key=lambda one: one.kind != "thermostat"):
+            if (wanted := self.held_value(device.uid, "setpoint_heat")) is not None:
+                habits.setpoint[slice(None) if device.kind == "thermostat" else device.room] = wanted
 
     def _move(self, habits: HabitSchedules, uid: str, room: int, seconds: float) -> None:
         wanted = self.held_value(uid, "position")

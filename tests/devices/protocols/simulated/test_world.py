@@ -155,6 +155,19 @@ def test_a_higher_set_point_opens_the_valve_of_its_room() -> None:
     assert told["study-radiator", "valve"] > 90
 
 
+def test_a_radiator_keeps_its_own_set_point_beside_that_of_the_house() -> None:
+    """As a scene sets both: each of them reports what it was told."""
+    life = Simulator(HOUSE, NOW)
+    spoken(life, 1)
+    life.set_command("living-radiator", "setpoint_heat", 23.0)
+    life.set_command("bed-radiator", "setpoint_heat", 16.0)
+    life.set_command("hall-thermostat", "setpoint_heat", 19.5)
+    told = spoken(life, 1)
+    wanted = {"living-radiator": 23.0, "bed-radiator": 16.0, "hall-thermostat": 19.5, "study-radiator": 19.5}
+    assert {uid: life.last_report(uid, "setpoint_heat") for uid in wanted} == wanted
+    assert told["living-radiator", "setpoint_heat"] == 23.0
+
+
 def test_an_unknown_building_is_a_problem_that_names_the_known_ones() -> None:
     with refused("simulated://home"):
         load_blueprint("castle")
