@@ -102,13 +102,14 @@ class AlarmsPanel(CardPanel):
         self._titles = self.add_query(lambda twin: feed.api.compute(partial(watched_titles, twin)), self._name_watched)
         self.none, self.more = text_label("", "muted", wrap=True), text_label("", "faint", wrap=True)
         self.unsupported = text_label("", "faint", wrap=True)
+        self.present = text_label("", "reason", wrap=True)
         self.acknowledge_all = QPushButton()
         self.acknowledge_all.clicked.connect(self._acknowledge_all)
         self.offers_title = text_label("", "paneltitle", wrap=True)
         self.watched_title, self.watched = text_label("", "paneltitle", wrap=True), text_label("", "faint", wrap=True)
         self.tools = QWidget()
         self.tools.setLayout(row(1, self.acknowledge_all))
-        self.cards = self.add_list(self.tools, self.none)
+        self.cards = self.add_list(self.present, self.tools, self.none)
         self.offers = self.add_list(self.more, self.offers_title)
         for widget in (self.watched_title, self.watched, self.unsupported):
             self.column.addWidget(widget)
@@ -158,6 +159,7 @@ class AlarmsPanel(CardPanel):
             chip.setText(text)
         if self.metrics is not None:
             self.metrics.retranslate()
+        self.present.setText(tr("These are the alarms of now, not of the moment that is shown."))
         self.acknowledge_all.setText(tr("Acknowledge all"))
         self.none.setText(tr("No alarm stands."))
         self.offers_title.setText(tr("Could be watched here"))
@@ -180,6 +182,7 @@ class AlarmsPanel(CardPanel):
             self._stale = False
             self._list()
         super().refresh()
+        self.present.setVisible(self.feed.past is not None)
         for card in self.findChildren(AlarmCard):
             card.show_value()
 

@@ -28,14 +28,20 @@ from twin.model.observation import Quality
 def heads() -> Iterator[str]:
     """The keys of every table's head that is written out in the source."""
     for file, tree in trees().items():
-        for node in ast.walk(tree) if file.startswith("app/cli") else ():
+        nodes = tuple(ast.walk(tree)) if file.startswith("app/cli") else ()
+        named = [one.value for one in nodes if isinstance(one, ast.Assign) and _is_head(one.targets[0])]
+        for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "columns":
-                for head in node.args[1:]:
+                for head in (*node.args[1:], *(named if any(map(_is_head, node.args[1:])) else ())):
                     yield from (
                         one.value
                         for one in ast.walk(head)
                         if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
                     )
+
+
+def _is_head(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "head"
 
 
 def test_every_table_head_has_its_title_in_every_language() -> None:

@@ -24,7 +24,6 @@ SAME = {
     "ask.kind",
     "ask.places",
     "ask.title",
-    "cli.head.kg",
     "comfort.clo",
     "warning.class.co2",
     "warning.value.co2",

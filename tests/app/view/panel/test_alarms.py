@@ -360,3 +360,16 @@ def test_a_card_shows_what_its_point_says_now_and_nothing_once_that_is_not_known
     assert "4.3" in says(4.27)
     assert "77" in says(77.0)
     assert "77" not in says(77.0, Quality.OFFLINE)
+
+
+def test_in_a_past_moment_the_list_says_that_it_is_of_now(window: MainWindow) -> None:
+    assert "alarms of now" not in shown(page(window))
+    window.feed.selection.change(moment_ms=window.feed.now_ms() - 3_600_000)
+    run_turns(window)
+    window.feed.tick()
+    page(window).refresh()
+    assert "These are the alarms of now, not of the moment that is shown." in shown(page(window))
+    window.feed.selection.change(moment_ms=None)
+    run_turns(window)
+    page(window).refresh()
+    assert "alarms of now" not in shown(page(window))
