@@ -24,6 +24,7 @@ from app.i18n.sentences import problem_json as problem_json
 from app.i18n.sentences import reason_json as reason_json
 from app.i18n.sentences import remedy as remedy
 from app.i18n.sentences import sentence as sentence
+from app.i18n.sentences import set_clock as set_clock
 from app.i18n.sentences import tr as tr
 from app.i18n.sentences import tr_counted as tr_counted
 from app.i18n.sentences import translate as translate

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from functools import cache
 from math import isnan
 from string import Formatter
 from typing import cast
@@ -122,7 +124,7 @@ class _Sentence(Formatter):
     def format_field(self, value: object, format_spec: str) -> str:
         """One argument as text. The specification is empty, `d` (a number used as a name, such as a port), `.1f` or
         `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `kind` (the title of a kind of
-        devices, also where a capability has the same), `time` (UTC ms, shown in local time), `duration` (ms), or, shown in the chosen
+        devices, also where a capability has the same), `time` (UTC ms, shown by the clock of `set_clock`), `duration` (ms), or, shown in the chosen
         unit of temperatures, `temperature` (°C), `temperature_difference` (K), `degree_days` (K·d), `per_degree` (an amount
         for each K).
         """
@@ -146,9 +148,17 @@ class _Sentence(Formatter):
         return NOTHING if value is None else str(value)
 
 
+_clock: list[Callable[[], tzinfo]] = []
+
+
+def set_clock(zone: Callable[[], tzinfo] | None) -> None:
+    """Sets the zone by which sentences tell times, asked for when it is first needed; None: that of this computer."""
+    _clock[:] = [cache(zone)] if zone is not None else []
+
+
 def _moment(time_ms: float) -> str:
-    """A local time as `YYYY-MM-DD hh:mm:ss`, which is readable in every language; without seconds where there are none."""
-    at = datetime.fromtimestamp(time_ms / 1000).astimezone()
+    """A time as `YYYY-MM-DD hh:mm:ss`, which is readable in every language; without seconds where there are none."""
+    at = datetime.fromtimestamp(time_ms / 1000, _clock[0]() if _clock else None)
     return at.strftime("%Y-%m-%d %H:%M:%S" if at.second else "%Y-%m-%d %H:%M")
 
 

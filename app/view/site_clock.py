@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+from functools import partial
+
 from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone
 
+from app.i18n import set_clock
 from twin.model.space import Site
 
 _site: list[QTimeZone] = []
@@ -11,9 +15,16 @@ _site: list[QTimeZone] = []
 
 
 def set_site(site: Site) -> None:
-    """Sets the site whose clock is shown; one without a known time zone has the computer's."""
+    """Sets the site whose clock is shown, in sentences, too; one without a known time zone has the computer's."""
     zone = QTimeZone(site.time_zone.encode()) if site.time_zone else QTimeZone()
     _site[:] = [zone] if zone.isValid() else []
+    set_clock(partial(_zone_of, site) if _site else None)
+
+
+def _zone_of(site: Site) -> tzinfo:
+    from app.site_time import zone_of  # not needed before the first sentence with a time
+
+    return zone_of(site)
 
 
 def site_zone() -> QTimeZone:

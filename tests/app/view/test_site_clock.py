@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QDate, QTime
 
 import app.view
+from app.i18n import sentence
 from app.selection import Selection
 from app.view import site_clock
 from app.view.chart.axis import TimeAxis
@@ -28,6 +29,7 @@ from app.view.panel.time_slider import ticks
 from app.view.panel.timeline import TimelinePanel
 from app.view.site_clock import set_site, site_midnight, site_moment, site_time, zone_note
 from twin.model.space import Site
+from twin.model.text import Text
 
 HOUR = 3_600_000
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
@@ -119,6 +121,16 @@ def test_on_the_day_of_a_clock_change_no_hour_is_told_twice_or_left_out(app: obj
         assert site_time(QDate(2026, 3, 29), QTime(12, 0)).toMSecsSinceEpoch() == begin + 11 * HOUR
         autumn = site_midnight(QDate(2026, 10, 25)).toMSecsSinceEpoch()
         assert site_midnight(QDate(2026, 10, 26)).toMSecsSinceEpoch() - autumn == 25 * HOUR
+
+
+def test_sentences_tell_times_by_the_clock_of_the_site(app: object) -> None:
+    told = Text("cli.energy.period", from_ms=at("2026-11-30T04:00"), until_ms=at("2026-11-30T05:30"), zone="there")
+    with local_zone("UTC"):
+        assert sentence(told) == "2026-11-30 04:00 to 2026-11-30 05:30 (there)"
+        set_site(Site(time_zone="Asia/Shanghai"))
+        assert sentence(told) == "2026-11-30 12:00 to 2026-11-30 13:30 (there)"
+        set_site(Site())
+        assert sentence(told).startswith("2026-11-30 04:00")
 
 
 def test_a_site_without_a_zone_has_the_clock_of_the_computer(app: object) -> None:
