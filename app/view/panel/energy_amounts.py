@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QDateTime, QLocale
 
-from app.i18n import tr
+from app.i18n import date_pattern, tr
 from app.i18n.numbers import format_decimal
 from app.view.chart.use_bars import BarValues
 from app.view.formatting import format_date
@@ -48,7 +48,9 @@ def period_text(report: EnergyReport | ComfortReport | AlarmMetricsReport) -> st
             return format_date(begin, "yMMMd")
         case EnergySpan.WEEK:
             end = _local(report, report.to_ms - _NOON_MS)
-            return f"{format_date(begin, 'MMMd')} – {format_date(end, 'yMMMd')}"
+            year_first = date_pattern("yMMMd").startswith("y")
+            first, last = ("yMMMd", "MMMd") if year_first else ("MMMd", "yMMMd")
+            return f"{format_date(begin, first)} – {format_date(end, last)}"
         case EnergySpan.MONTH:
             return format_date(begin, "yMMM")
         case EnergySpan.YEAR:

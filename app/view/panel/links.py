@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFormLayout, QLineEdit, QPushButton, 
 from app.i18n import in_full, sentence, tr
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, StatusDot, row, show_text, text_label
+from app.view.control.wrapping_row import WrappingRow
 from app.view.feed import Feed
 from app.view.formatting import format_protocol, format_reason
 from app.view.panel.certificate_trust import CertificateTrust, in_lines
@@ -86,8 +87,7 @@ class LinkCard(CardFrame):
         self.usual.hide()
         self.column.addLayout(row(self.more, 1))
         self.column.addWidget(self.listed)
-        self.column.addLayout(row(self.login, self.trust, self.table, 1))
-        self.column.addLayout(row(self.remove, 1))
+        self.column.addLayout(WrappingRow(self.login, self.trust, self.table, self.remove))
         self.column.addWidget(self.form)
         self.column.addWidget(self.trusting)
         self.column.addLayout(row(1, self.usual))
@@ -129,7 +129,8 @@ class LinkCard(CardFrame):
         if not self._pairing:
             show_text(self.reason, format_reason(status.reason) if status.state != "online" else "", "reason")
         points = tr("%n points", status.points)
-        counts = [f"{tr('%n devices', status.devices)} ({tr('{count} online', count=status.online)})", points]
+        online = tr("{count} online", count=status.online)
+        counts = [tr("{name} ({more})", name=tr("%n devices", status.devices), more=online), points]
         if status.user:
             counts.append(tr("as {user}", user=status.user))
         if not status.complete:

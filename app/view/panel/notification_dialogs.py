@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import sentence, tr, translate
+from app.i18n import in_full, tr, translate
 from app.view.control.dialog import Dialog
 from app.view.control.form_fields import ChoiceBox, WholeNumberBox
 from app.view.control.slots import calling
@@ -75,7 +75,7 @@ class _FormDialog(Dialog):
 
     def refused(self, problem: Problem) -> None:
         """Shows why something was refused."""
-        self.say(f"{sentence(problem.what)}. {sentence(problem.to_do)}")
+        self.say(in_full(problem))
 
     def say(self, text: str) -> None:
         """Shows a line below the form; nothing where it is empty."""

@@ -185,8 +185,8 @@ class ReportNowDialog(Dialog):
             tr("About"), [(report_name(kind), kind.value) for kind in ReportKind], ReportKind.ENERGY.value
         )
         spans: list[tuple[str, object]] = [
-            (tr("Day"), EnergySpan.DAY.value), (tr("Week"), EnergySpan.WEEK.value), (tr("Month"), EnergySpan.MONTH.value),
-            (tr("Year"), EnergySpan.YEAR.value),
+            (tr("Day", about="period"), EnergySpan.DAY.value), (tr("Week", about="period"), EnergySpan.WEEK.value),
+            (tr("Month", about="period"), EnergySpan.MONTH.value), (tr("Year", about="period"), EnergySpan.YEAR.value),
         ]  # fmt: skip
         self.span = _choice(tr("Period"), spans, EnergySpan.MONTH.value)
         self.at = DateBox(today.addMonths(-1))

@@ -356,7 +356,7 @@ def partly_set(outcome: SceneOutcome, twin: Twin) -> Problem:
     """The points that a scene did not set, each with its reason."""
     names = [subject_of(of_point(point), twin) for point, _ in outcome.failed]
     points = [
-        f"{point if name is None else name.title} ({sentence(why)})"
+        tr("{name} ({more})", name=point if name is None else name.title, more=sentence(why))
         for name, (point, why) in zip(names, outcome.failed, strict=True)
     ]
     return Problem(code="rules.scene_partly", args={"n": len(points), "points": points}, severity=Severity.WARNING)

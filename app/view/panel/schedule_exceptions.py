@@ -11,7 +11,7 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from app.calendars import events_of_file, holiday_calendar, named_days_ahead
-from app.i18n import current_language, sentence, tr
+from app.i18n import current_language, in_full, tr
 from app.site_time import zone_name, zone_of
 from app.view.control.form_fields import ChoiceBox, DateBox
 from app.view.control.slots import calling
@@ -79,6 +79,8 @@ class ExceptionList(QWidget):
         self.add_file, self.why = button(tr("Calendar file (.ics)…")), text_label("", "reason", wrap=True)
         self.first.dateChanged.connect(calling(self._bound))
         self.add_days.clicked.connect(calling(self._days))
+        self.place.textChanged.connect(lambda text: self.add_holidays.setEnabled(bool(text.strip())))
+        self.add_holidays.setEnabled(False)
         self.add_holidays.clicked.connect(calling(self.ask_holidays))
         self.add_file.clicked.connect(calling(self._choose_file))
         self.why.hide()
@@ -226,5 +228,5 @@ class ExceptionList(QWidget):
             self.why.show()
 
     def _refused(self, problem: Problem) -> None:
-        self.why.setText(f"{sentence(problem.what)}. {sentence(problem.to_do)}")
+        self.why.setText(in_full(problem))
         self.why.show()

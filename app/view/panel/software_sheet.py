@@ -177,6 +177,8 @@ class SoftwareSheet(CardSheet[SoftwareCard]):
         known = [(there[one.device], one.state) for one in self._found if one.device in there]
         known.sort(key=lambda pair: (_FIRST.index(pair[1].phase), folded(pair[0].name)))
         shown = {device.id: (device, state) for device, state in self.fitting(known, lambda pair: pair[0].name)}
+        told = tr("No device is called so.") if known else tr("No device here tells of its software.")
+        show_text(self.none, "" if shown else told, "muted")
         self.keep_cards(lambda device, _: device in shown)
         for at, (device, state) in enumerate(shown.values()):
             card = self.cards.get(device.id)

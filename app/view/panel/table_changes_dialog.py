@@ -82,7 +82,7 @@ class TableChangesDialog(Dialog):
         found = tuple(names)
         if not found:
             return
-        lines = [f"{title} ({len(found)})", *(f"    {name}" for name in found[:SHOWN])]
+        lines = [tr("{name} ({more})", name=title, more=len(found)), *(f"    {name}" for name in found[:SHOWN])]
         if len(found) > SHOWN:
             lines.append(f"    {tr('and %n more', len(found) - SHOWN)}")
         self.list.appendPlainText("\n".join([*lines, ""]))

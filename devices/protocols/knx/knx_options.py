@@ -79,7 +79,7 @@ OPTIONS = (
         name="network",
         title=Text("knx.option.network"),
         pattern=rf"{_BYTE}(\.{_BYTE}){{3}}|(?![\d.]*$)[^/?#&:]{{1,64}}",
-        example="192.168.1.20, or eth0",
+        example="192.168.1.20",
         help=Text("knx.option.network.help"),
     ),
     period_option("20", Text("knx.option.period.help"), title=HEARTBEATS, maximum_s=60.0),

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
-from translated_texts import literals, tables
+from translated_texts import in_contexts, literals, tables
 
 from app.i18n import current_language, request_language, tr
 from app.i18n.catalogue import FOLDER, NAME
@@ -38,6 +38,13 @@ def read_translations(language: str) -> dict[str, tuple[str, ...]]:
 def test_every_text_of_the_window_is_translated_into_chinese() -> None:
     texts, _ = literals()
     missing = (texts | tables()) - set(read_translations("zh_CN"))
+    assert not missing, sorted(missing)
+
+
+def test_a_text_without_a_context_is_not_translated_by_that_of_another_context_alone() -> None:
+    messages = read_po(BytesIO((FOLDER / "zh_CN" / NAME).read_bytes()), locale="zh_CN")
+    there = {(one.context or "", one.id[0] if isinstance(one.id, tuple) else one.id) for one in messages}
+    missing = [found for found in in_contexts() if found not in there and ("", found[1]) not in there]
     assert not missing, sorted(missing)
 
 

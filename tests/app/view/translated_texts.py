@@ -45,6 +45,19 @@ def literals() -> tuple[set[str], set[str]]:
     return texts, counted
 
 
+def in_contexts() -> set[tuple[str, str]]:
+    """(gettext context, text) of the texts given to `tr`; the context is empty for none."""
+    found = set[tuple[str, str]]()
+    for file in (file for folder in SPOKEN for file in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args:
+                about = next((word.value for word in node.keywords if word.arg == "about"), ast.Constant(""))
+                text = node.args[0]
+                if isinstance(text, ast.Constant) and isinstance(about, ast.Constant):
+                    found.add((str(about.value), str(text.value)))
+    return found
+
+
 def tables() -> set[str]:
     """Texts that stand in tables."""
     found = {row.title for row in CAPABILITIES} | {word for row in CAPABILITIES for word in row.options}

@@ -326,7 +326,7 @@ def test_fit_and_cusum_are_drawn_with_the_day_of_the_bend(window: MainWindow) ->
         ("en", EnergySpan.MONTH, "Nov 2025", "1"),
         ("en", EnergySpan.YEAR, "2025", "Jan"),
         ("zh_CN", EnergySpan.DAY, "2025年11月24日", "00:00"),
-        ("zh_CN", EnergySpan.WEEK, "11月24日 – 2025年11月30日", "24日周一"),
+        ("zh_CN", EnergySpan.WEEK, "2025年11月24日 – 11月30日", "24日周一"),
         ("zh_CN", EnergySpan.MONTH, "2025年11月", "1"),
         ("zh_CN", EnergySpan.YEAR, "2025", "1月"),
     ],

@@ -132,6 +132,11 @@ def test_newer_software_is_offered_and_installed_only_after_a_yes(window: MainWi
     assert ("change_software", (device.id, UpdateAct.INSTALL)) in api.asked
     sheet.search.setText("nothing is called so")
     assert sheet.cards == {}
+    assert sheet.none.text() == "No device is called so."
+    api.software = ()
+    sheet.refresh()
+    settled(window)
+    assert sheet.none.text() == "No device here tells of its software."
     sheet.reject()
 
 

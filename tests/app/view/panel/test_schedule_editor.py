@@ -233,6 +233,7 @@ def test_an_unknown_country_and_a_hostile_file_are_refused_in_words_where_they_w
     in_the_window(api, monkeypatch)
     editor = opened(window, "office")
     exceptions = editor.exceptions
+    assert not exceptions.add_holidays.isEnabled(), "no place was typed"
     exceptions.place.setText("XX")
     exceptions.add_holidays.click()
     settle(window)
