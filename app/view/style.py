@@ -194,6 +194,7 @@ QStatusBar QLabel { color: @muted@; font-size: 12px; }
 
 QDockWidget { titlebar-close-icon: none; }
 QWidget#panel { background: @panel@; }
+QDialog QScrollArea QWidget#panel { background: transparent; }
 QWidget#canvas { background: @sky@; }
 QLabel { background: transparent; }
 QLabel#toast { background: @raised@; }

@@ -17,13 +17,16 @@ from app.view.style import colour, current_theme, font
 from twin.model.capability import Capability
 from twin.model.early_warning import WarningChart
 
+HEAD_PX = 20
+"""Height of the legend above the lines."""
+
 
 class PeerChart(QWidget):
     """Two lines over the same weeks: the sensor, and dashed what its peers suggest."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setFixedHeight(110)
+        self.setFixedHeight(94 + HEAD_PX)
         self._chart: WarningChart | None = None
         self._row: Capability | None = None
         self.setAccessibleName(tr("The sensor and what its peers suggest: {name}", name=name))
@@ -56,7 +59,7 @@ class PeerChart(QWidget):
         middle, least = (low + high) / 2, 4 * self._row.resolution or 1.0
         if high - low < least:
             low, high = middle - least / 2, middle + least / 2
-        box = QRectF(0, 16, self.width(), self.height() - 36)
+        box = QRectF(0, HEAD_PX, self.width(), self.height() - HEAD_PX - 20)
         painter.setPen(QPen(colour(theme.chart_grid), 1))
         for share in (0.0, 0.5, 1.0):
             at = box.top() + share * box.height()
@@ -72,7 +75,7 @@ class PeerChart(QWidget):
         self._words(painter, chart, f"{format_number(self._row, low)} – {format_number(self._row, high)}")
 
     def _words(self, painter: QPainter, chart: WarningChart, ends: str) -> None:
-        head, foot = QRectF(0, 0, self.width(), 14), QRectF(0, self.height() - 16, self.width(), 16)
+        head, foot = QRectF(0, 0, self.width(), HEAD_PX - 2), QRectF(0, self.height() - 16, self.width(), 16)
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft, self._legend())
         first = site_moment(int(chart.time_ms[0]))
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, format_date(first, "MMMd"))

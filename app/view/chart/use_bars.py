@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import override
 
 import numpy as np
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.view.control.safe_text import tip_text
 from app.view.style import colour, current_theme, font, mix, text_width
 
+LABEL_GAP_PX = 4
+"""Least space between two labels below the bars."""
 FOOT_PX, TOP_PX, GAP = 18, 16, 0.22
 """Height of the labels below, of the scale's text above, and the share of a bar's place that is left free."""
 
@@ -111,10 +114,17 @@ class UseBars(QWidget):
             return
         painter.setPen(colour(current_theme().muted))
         painter.setFont(font(11))
-        free_from = 0.0
-        for number, text in enumerate(self.values.labels):
+        for left, text in self.labels_at(width):
+            painter.drawText(QPointF(left, self.height() - 4), text)
+
+    def labels_at(self, width: float) -> list[tuple[float, str]]:
+        """The labels with their left ends for bars of this width: all of them, or evenly as many as have room."""
+        places: list[tuple[float, float, str]] = []
+        for number, text in enumerate(self.values.labels if self.values is not None else ()):
             wide = text_width(text, 11)
             left = min(max(0.0, (number + 0.5) * width - wide / 2), self.width() - wide)
-            if text and left >= free_from:
-                painter.drawText(QPointF(left, self.height() - 4), text)
-                free_from = left + wide + 8
+            places += [(left, left + wide, text)] if text else []
+        step = 1
+        while any(after[0] < one[1] + LABEL_GAP_PX for one, after in pairwise(places[::step])):
+            step += 1
+        return [(left, text) for left, _, text in places[::step]]

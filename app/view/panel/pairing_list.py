@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QVBoxLay
 from app.i18n import in_full, sentence, tr
 from app.pairing_requests import lines_without_code, list_too_long, read_requests
 from app.view.control.gauge import Gauge
-from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
+from app.view.control.widgets import ElidedLabel, IconLabel, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import CardFrame, Panel, scrolled
 from twin.files.opening import regular
@@ -63,15 +63,15 @@ class PairingCard(CardFrame):
         room = self.feed.twin.room_of.get(job.room) if job.room else None
         self.name.setText(f"{name} · {room.title}" if room else name)
         running = job.state is PairingState.RUNNING and job.stage is not None
-        self.state.setText(sentence(job.stage) if running and job.stage else _state_text(job.state))
-        self.reason.setText(in_full(job.problem) if job.problem else "")
-        self.reason.setVisible(job.problem is not None)
+        self.state.setText(_state_text(job.state))
+        stage = sentence(job.stage) if running and job.stage else ""
+        show_text(self.reason, in_full(job.problem) if job.problem else stage, "reason" if job.problem else "faint")
         again = job.can_retry
         text = tr("Try again") if again else tr("Cancel")
         self.button.setText(text)
         self.button.setAccessibleName(f"{text}: {name}")
         self.button.setVisible(again or job.state is PairingState.WAITING)
-        self.setAccessibleName(f"{name}: {self.state.text()}")
+        self.setAccessibleName(f"{name}: {stage or self.state.text()}")
 
     def _press(self) -> None:
         again = self.job.can_retry

@@ -12,6 +12,9 @@ from app.actions import ROWS
 from app.i18n import tr
 from app.view.control.widgets import text_label
 
+COLUMNS = 3
+"""Columns of actions: the sheet must fit on a screen of 1280 x 800 pixels."""
+
 MOUSE = (
     ("Turn", "Drag"),
     ("Move", "Shift + drag"),
@@ -41,10 +44,10 @@ def keys_sheet(parent: QWidget, more: Sequence[tuple[str, str]] = ()) -> QDialog
     ]
     rows += [(tr(what), tr(how)) for what, how in MOUSE]
     rows += more
-    half = (len(rows) + 1) // 2
+    each = -(-len(rows) // COLUMNS)
     for i, (what, how) in enumerate(rows):
-        grid.addWidget(text_label(what), i % half, 2 * (i // half))
-        grid.addWidget(text_label(how, "muted"), i % half, 2 * (i // half) + 1)
+        grid.addWidget(text_label(what), i % each, 2 * (i // each))
+        grid.addWidget(text_label(how, "muted"), i % each, 2 * (i // each) + 1)
     column.addLayout(grid)
     dialog.open()
     return dialog

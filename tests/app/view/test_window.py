@@ -16,7 +16,9 @@ from pytestqt.qtbot import QtBot
 from app.actions import ROWS
 from app.i18n import current_language, what
 from app.selection import VisibilityFilter
+from app.view import dialog_factory
 from app.view.actions import project_actions
+from app.view.i18n import set_language
 from app.view.icon import names
 from app.view.panel.panel_table import ACTIVITIES
 from app.view.panel.tree import TreePanel
@@ -439,6 +441,15 @@ def test_no_panel_is_cut_off_in_the_smallest_window(window: MainWindow, live: Li
         assert panel.width() >= 256
         assert panel.mapTo(window, panel.rect().bottomRight()).x() <= window.width()
         assert window.parts["timeline"].width() <= window.pages.width()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_sheet_of_keys_fits_on_a_small_screen(window: MainWindow, language: str) -> None:
+    set_language(language)
+    sheet = dialog_factory.keys(window)
+    assert sheet.sizeHint().width() <= 1240
+    assert sheet.sizeHint().height() <= 740
+    sheet.close()
 
 
 def test_the_view_menu_fits_on_a_small_screen_and_marks_what_is_in_force(window: MainWindow) -> None:

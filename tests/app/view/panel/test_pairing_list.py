@@ -95,7 +95,7 @@ def test_each_job_tells_its_stage_or_reason_and_can_be_tried_again_or_cancelled(
     )
     order = [panel.list.itemAt(n).widget() for n in range(panel.list.count())]
     assert [card.name.text() for card in order] == ["Runs", "Lost", "Waits", "Done"]  # type: ignore[union-attr]
-    assert panel.cards["3"].state.text() == "Looking"
+    assert (panel.cards["3"].state.text(), panel.cards["3"].reason.text()) == ("Pairing", "Looking")
     assert "Nothing answered" in panel.cards["4"].reason.text()
     assert panel.summary.text() == "1 done, 1 failed, 2 waiting"
     press(panel.cards["4"].button, window)
