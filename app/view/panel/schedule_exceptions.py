@@ -79,7 +79,7 @@ class ExceptionList(QWidget):
         self.add_file, self.why = button(tr("Calendar file (.ics)…")), text_label("", "reason", wrap=True)
         self.first.dateChanged.connect(calling(self._bound))
         self.add_days.clicked.connect(calling(self._days))
-        self.place.textChanged.connect(lambda text: self.add_holidays.setEnabled(bool(text.strip())))
+        self.place.textChanged.connect(lambda: self.add_holidays.setEnabled(bool(self.place.text().strip())))
         self.add_holidays.setEnabled(False)
         self.add_holidays.clicked.connect(calling(self.ask_holidays))
         self.add_file.clicked.connect(calling(self._choose_file))
