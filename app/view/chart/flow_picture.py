@@ -114,7 +114,7 @@ class FlowPicture(QWidget):
         amount = f" {node.text}"
         wide = painter.fontMetrics().horizontalAdvance(amount)
         name = painter.fontMetrics().elidedText(node.name, Qt.TextElideMode.ElideRight, int(room.width() - wide))
-        if is_left and room.height() >= 2 * LINE_PX:
+        if (is_left or name != node.name) and room.height() >= 2 * LINE_PX:
             name = painter.fontMetrics().elidedText(node.name, Qt.TextElideMode.ElideRight, int(room.width()))
             painter.drawText(room, align | Qt.AlignmentFlag.AlignVCenter, f"{name}\n{node.text}")
             return

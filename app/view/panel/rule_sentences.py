@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from PySide6.QtCore import QTime
 
 from app.i18n import sentence, tr
-from app.i18n.numbers import format_significant
+from app.i18n.numbers import format_decimal, format_significant
 from app.view.formatting import format_clock, format_word
 from app.view.panel.rule_subjects import RuleSubject, subject_of
 from twin.model.definition import DefinitionKind
@@ -114,10 +115,7 @@ def action_text(action: Action, twin: Twin) -> str:
             subject = subject_of(selector, twin)
             said = verb_text(verb)
             if verb == "set":
-                said = (
-                    str(value) if subject is None or not isinstance(value, int | float) else subject.value_text(value)
-                )
-                said = format_word(said) if isinstance(value, str) else said
+                said = _set_text(value, subject)
             return f"{_name(selector, subject)} → {said}"
         case Activate(scene=scene):
             return tr("set the scene {name}", name=_title(DefinitionKind.SCENE, scene, twin))
@@ -127,6 +125,15 @@ def action_text(action: Action, twin: Twin) -> str:
             return tr("tell “{words}”", words=text)
         case _:
             return tr("another action ({kind})", kind=type(action).__name__)
+
+
+def _set_text(value: object, subject: RuleSubject | None) -> str:
+    """A value that is set, as text: with its unit, as its word, or the parts of a colour."""
+    if isinstance(value, tuple | list):
+        return ", ".join(format_decimal(float(part), 3) for part in cast("Sequence[float]", value))
+    if isinstance(value, int | float) and subject is not None:
+        return subject.value_text(value)
+    return format_word(value) if isinstance(value, str) else str(value)
 
 
 def _became(trigger: Became, twin: Twin) -> str:

@@ -34,6 +34,8 @@ from twin.rules.wall_clock import local
 
 MOST_SHOWN = 30
 """Maximum number of listed exceptions; the rest is counted."""
+PLACE_PX = 150
+"""Least width of the field of a country, in pixels: its example is read in it."""
 DAYS_SHOWN = 8
 """Maximum number of listed days that calendars bring."""
 
@@ -71,10 +73,7 @@ class ExceptionList(QWidget):
             self.like.addItem(tr("like {day}", day=day_name(weekday)), weekday)
         self.like.setCurrentIndex(SUNDAY + 1)
         self.like.setAccessibleName(tr("These days are"))
-        self.place = QLineEdit()
-        self.place.setPlaceholderText(tr("CN, DE-BY, US-CA…"))
-        self.place.setAccessibleName(tr("Country, or a part of one"))
-        self.place.setMaxLength(12)
+        self.place = _place_field()
         self.add_days, self.add_holidays = button(tr("Add days")), button(tr("Add public holidays"))
         self.add_file, self.why = button(tr("Calendar file (.ics)…")), text_label("", "reason", wrap=True)
         self.first.dateChanged.connect(calling(self._bound))
@@ -230,3 +229,12 @@ class ExceptionList(QWidget):
     def _refused(self, problem: Problem) -> None:
         self.why.setText(in_full(problem))
         self.why.show()
+
+
+def _place_field() -> QLineEdit:
+    made = QLineEdit()
+    made.setPlaceholderText(tr("CN, DE-BY, US-CA…"))
+    made.setAccessibleName(tr("Country, or a part of one"))
+    made.setMaxLength(12)
+    made.setMinimumWidth(PLACE_PX)
+    return made

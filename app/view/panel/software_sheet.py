@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 from app.i18n import in_full, sentence, tr
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import set_tip
-from app.view.control.widgets import ElidedLabel, row, show_text, text_label
+from app.view.control.widgets import ElidedLabel, show_text, text_label
+from app.view.control.wrapping_row import WrappingRow
 from app.view.feed import Feed
 from app.view.panel.card_sheet import CardSheet
 from app.view.panel.panel_base import CardFrame
@@ -67,7 +68,7 @@ class SoftwareCard(CardFrame):
         self.column.addWidget(self.version)
         self.column.addWidget(self.bar)
         self.column.addWidget(self.reason)
-        self.column.addLayout(row(*self.buttons.values(), self.file, 1))
+        self.column.addLayout(WrappingRow(*self.buttons.values(), self.file))
         self.reason.hide()
 
     def show_state(self, state: SoftwareState) -> None:

@@ -140,6 +140,18 @@ def test_newer_software_is_offered_and_installed_only_after_a_yes(window: MainWi
     sheet.reject()
 
 
+def test_the_buttons_of_a_device_fit_into_the_sheet(window: MainWindow, api: FakeDesk) -> None:
+    most = replace(NEWER, acts=(UpdateAct.CHECK, UpdateAct.INSTALL, UpdateAct.SCHEDULE), takes_files=True)
+    api.software = (DeviceSoftware(device=api.twin.devices[0].id, state=most),)
+    sheet = SoftwareSheet(window.feed, window)
+    sheet.open()
+    settled(window)
+    (card,) = sheet.cards.values()
+    assert card.minimumSizeHint().width() < sheet.minimumWidth() - 60
+    assert card.file.mapTo(card, card.file.rect().topRight()).x() < card.width()
+    sheet.reject()
+
+
 def test_newer_software_may_come_from_a_file_that_is_dropped_on_its_device_and_a_refusal_is_said(
     window: MainWindow, api: FakeDesk
 ) -> None:

@@ -49,6 +49,7 @@ from app.view.panel.rule_rows import (
     SunIsFields,
     WaitFields,
 )
+from app.view.panel.rule_sentences import action_text
 from app.view.panel.rule_subjects import event_subjects, subjects
 from app.view.panel.rules import RulesPanel
 from app.view.panel.scene_dialog import RenameDialog, SceneDialog
@@ -715,6 +716,12 @@ def test_a_scene_says_whether_it_stands_and_is_put_back_where_that_is_known(wind
     card(window, "evening").buttons["put_back"].click()
     settle(window)
     assert ("put_back_scene", ("evening",)) in api.asked
+
+
+def test_a_colour_that_is_set_is_told_in_three_digits(api: FakeDesk, app: object) -> None:
+    lamp = next(point for point in api.twin.points if point.capability.id == "color")
+    do = Do(selector=of_point(lamp.id), verb="set", value=(0.4500038147554742, 0.4099946))
+    assert action_text(do, api.twin).endswith(" → 0.450, 0.410")
 
 
 def test_a_scene_is_made_of_what_a_room_reports_without_what_is_left_out(window: MainWindow, api: FakeDesk) -> None:
