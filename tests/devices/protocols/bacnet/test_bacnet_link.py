@@ -105,7 +105,7 @@ async def test_a_command_takes_a_priority_that_is_shown_and_is_given_back(
         before = one.last(UID, key)
         assert one.last(UID, f"{key}.override") is False
         assert (await one.command(UID, key, verb, value, deadline_s=30.0)).state is CommandState.CONFIRMED
-        assert one.last(UID, key) == said
+        await until(lambda: one.last(UID, key) == said, 60)  # a reading from before it may come after it
         await until(lambda: one.last(UID, f"{key}.override") is True, 60)
         released = await one.command(UID, f"{key}.override", "off", deadline_s=30.0)
         assert released.state is CommandState.CONFIRMED
