@@ -166,5 +166,6 @@ def test_one_whose_check_was_made_with_them_by_an_earlier_version_is_sound_again
     db.execute("update row_check set value = value + 1 where id = 'door'")
     db.commit()
     db.close()
-    with Project.open(path) as project:
-        assert project.check() == []
+    for readonly in (True, False):
+        with Project.open(path, readonly=readonly) as project:
+            assert project.check() == []

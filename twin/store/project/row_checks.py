@@ -59,9 +59,11 @@ def begin(db: sqlite3.Connection) -> None:
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
-    """Tables whose checksum is wrong; empty where there are no checksums. Raises sqlite3.Error."""
+    """Tables whose checksum is wrong; those without one are not judged (an older file that was opened for reading only). Raises
+    sqlite3.Error.
+    """
     known: dict[str, int] = dict(db.execute("select id, value from row_check"))
-    return [table for table in _COLUMNS if known and _sum(db, table) != known.get(table, 0)]
+    return [table for table in _COLUMNS if table in known and _sum(db, table) != known[table]]
 
 
 def _sum(db: sqlite3.Connection, table: str) -> int:
