@@ -16,7 +16,7 @@ from devices.normalise import AHEAD_MS, OLDEST_MS, is_plain_switch, normalise, p
 from twin.model.batch import FEW, Batch, all_distinct
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
-from twin.model.ids import LinkId, PointId
+from twin.model.ids import DeviceId, LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, StringTable, decode, encode
 from twin.model.problem import Problem
 from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
@@ -96,6 +96,8 @@ class Ingest:
     strings: StringTable
     now_ms: Callable[[], int]
     raised: Callable[[Problem], None]
+    name_of: Callable[[DeviceId], str] = lambda device: ""
+    """The name of a device in the twin; empty where it is not known."""
     counts: IngestCounts = field(default_factory=IngestCounts)
     _routes: dict[LinkId, Routes] = field(default_factory=dict[LinkId, Routes])
     _routed: dict[LinkId, _RoutedColumns] = field(default_factory=dict[LinkId, _RoutedColumns])
@@ -300,7 +302,7 @@ class Ingest:
     def _complain(self, point: Point, problem: Problem) -> None:
         if (key := (point.id, problem.code)) not in self._complained:
             self._complained.add(key)  # once per point and kind: a broken sensor says it every second
-            self.raised(problem)
+            self.raised(replace(problem, where=self.name_of(point.device) or problem.where))
 
 
 def _stretches(reports: ReportColumns) -> Iterator[slice]:

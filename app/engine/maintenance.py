@@ -30,11 +30,16 @@ AT_ONCE_MS = 26 * 3_600_000
 
 
 async def run_maintenance(
-    session: Repeating, history: History, damage: DamageReports, keep: Callable[[], object] = lambda: None
+    session: Repeating,
+    history: History,
+    damage: DamageReports,
+    keep: Callable[[], object] = lambda: None,
+    failing: Callable[[], Problem | None] = lambda: None,
 ) -> None:
-    """Runs until cancelled: retries rows of the event log, raises a write failure once per outage and takes it back when
-    all is written again, raises damage once, calls `keep` (blocking), and applies retention once a day."""
-    one = _Maintenance(session.context, history, damage, keep)
+    """Runs until cancelled: retries rows of the event log, raises a write failure (of the history, else `failing`) once
+    per outage and takes it back when all is written again, raises damage once, calls `keep`, and applies retention once
+    a day. `keep` and `failing` may block."""
+    one = _Maintenance(session.context, history, damage, keep, failing)
     await asyncio.sleep(LOOK_S)
     await repeat(session, one.look, LOOK_S, name="maintenance")
 
@@ -43,9 +48,15 @@ class _Maintenance:
     """What is done every LOOK_S seconds. Event loop only."""
 
     def __init__(
-        self, context: EngineContext, history: History, damage: DamageReports, keep: Callable[[], object]
+        self,
+        context: EngineContext,
+        history: History,
+        damage: DamageReports,
+        keep: Callable[[], object],
+        failing: Callable[[], Problem | None],
     ) -> None:
         self._context, self._history, self._damage, self._keep = context, history, damage, keep
+        self._failing = failing
         self._sweep = RetentionSweep(context, history, asyncio.get_running_loop().time)
         self._failure: Problem | None = None
 
@@ -54,7 +65,7 @@ class _Maintenance:
         context, history = self._context, self._history
         with suppress(ProblemError):  # it is being closed
             history.events.retry()
-        failing = await context.run_blocking(lambda: history.failing)  # looks at the disk
+        failing = await context.run_blocking(lambda: history.failing or self._failing())  # looks at the disk
         if failing is not None and self._failure is None:
             context.raise_problem(failing)
             self._failure = failing

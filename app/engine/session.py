@@ -41,7 +41,7 @@ from twin.model.change import (
 )
 from twin.model.command import Command, CommandResult
 from twin.model.device import Link
-from twin.model.ids import LinkId, PointId
+from twin.model.ids import DeviceId, LinkId, PointId
 from twin.model.observation import Quality, StringTable
 from twin.model.problem import Problem, ProblemError
 from twin.model.state import State
@@ -72,6 +72,7 @@ class ProjectSession:
             strings=self.strings,
             now_ms=context.now_ms,
             raised=context.raise_problem,
+            name_of=self._name_of,
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
         self.audit = AuditLog(history.events, context.now_ms, context.raise_problem)
@@ -154,7 +155,7 @@ class ProjectSession:
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
                 self.context.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
-        chores = run_maintenance(self, self.history, self.damage, self.audit_keeping.keep)
+        chores = run_maintenance(self, self.history, self.damage, self.audit_keeping.keep, lambda: self.project.failing)
         self._repeated.append(self.context.loop.spawn(chores, name="maintenance"))
         if self._patience_s:
             self._later = self.context.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
@@ -279,6 +280,11 @@ class ProjectSession:
     def link(self, id: LinkId) -> Link | None:
         """The link with this id; None where the twin has none."""
         return next((link for link in self.twin.links if link.id == id), None)
+
+    def _name_of(self, device: DeviceId) -> str:
+        """The name of a device; empty where the twin has none."""
+        found = self.twin.device_of.get(device)
+        return found.name if found else ""
 
     def state_of(self, link: LinkId) -> LinkState:
         """The state of a link; OFF where it does not run."""

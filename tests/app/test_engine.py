@@ -620,11 +620,12 @@ def test_what_is_gone_because_it_was_paired_is_not_found_any_more(api: Desk) -> 
     assert new_candidates((there,), session) == (there,), "it is in pairing mode again: removed, or reset"
 
 
-def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(api: Desk) -> None:
+def test_problems_are_raised_to_the_screen_by_the_devices_name_and_the_log_stays_silent(api: Desk) -> None:
     added(api)
     api.world.report("t", "very warm")
     api.until(lambda: api.seen(ProblemRaised))
-    assert api.seen(ProblemRaised)[0].problem.code == "report.refused"
+    problem = api.seen(ProblemRaised)[0].problem
+    assert (problem.code, problem.where) == ("report.refused", "Lamp")
 
 
 def test_a_gateway_that_does_not_end_loses_no_value_and_stopping_says_that_it_had_not_ended(

@@ -22,6 +22,7 @@ from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
+from twin.store.file_identity import FileIdentity
 from twin.store.file_lock import FileLock
 from twin.store.file_names import history_file, project_file
 from twin.store.project import edits, grant_rows, integrity_check, refusals, row_checks
@@ -52,7 +53,7 @@ class ProjectDatabase:
         """`held`: the lock for editing; None opens the project for reading only."""
         self.path, self._place = paths
         self.readonly, self.held = held is None, held
-        self._db = db
+        self._db, self._stays = db, FileIdentity(self.path)
         self._end = end
         self._lock = threading.RLock()
         self._rows: Rows = {}
@@ -242,6 +243,11 @@ class ProjectDatabase:
         undo, redo = self._next_edits
         return undo.author if undo else "", redo.author if redo else ""
 
+    @property
+    def failing(self) -> Problem | None:
+        """The problem that the file was deleted, moved or replaced since it was opened, so that no edit is kept."""
+        return self._stays.problem()
+
     def check(self) -> list[Problem]:
         """Verifies every page, row and mesh; returns the problems, empty where there are none."""
         with self._lock:
@@ -356,6 +362,8 @@ class ProjectDatabase:
         """Write transaction, rolled back on any error; ProblemError where read-only, closed or failed."""
         if self.readonly:
             raise ProblemError(refusals.only_reading(self.path))
+        if (failing := self.failing) is not None:  # whoever opens the file at its new place reads another journal
+            raise ProblemError(failing)
         with self._lock, self._explained():
             self._db.execute("begin immediate")
             try:
