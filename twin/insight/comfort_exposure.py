@@ -31,7 +31,6 @@ BAND_C = (20.0, 26.0)
 """Range of temperature from which degree-hours are counted by PMV (EN 16798-1, category II, sedentary)."""
 CO2_LIMITS = (1000.0, 1400.0)
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

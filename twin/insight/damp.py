@@ -16,8 +16,6 @@ type Numbers = NDArray[np.float64]
 
 _A, _B = 17.625, 243.04
 FACTOR_LEAST = 0.7
-RISK_HUMIDITY = 80.0
-"""Relative humidity at the surface, %, 24 h mean, from which mould can grow."""
 
 
 def dew_point(air_c: ArrayLike, humidity: ArrayLike) -> Numbers:

@@ -18,8 +18,6 @@ type Times = NDArray[np.int64]
 HELD_MS = 2 * 3_600_000
 """Longest time for which a sample counts, ms."""
 LEAST_COVERAGE = 0.8
-BASES_C = {"GB": 15.5, "US": 18.3, "EU": 15.0, "CN": 18.0}
-"""Usual base temperatures for heating, °C."""
 
 
 def degree_days(

@@ -34,10 +34,6 @@ class CareKind(StrEnum):
     """A routine that changes over weeks."""
 
 
-ASKED_KINDS = frozenset((CareKind.SILENCE, CareKind.MORNING, CareKind.BATH))
-"""Kinds of which the person is asked first; any sign answers."""
-
-
 class CareState(StrEnum):
     """What the watch does now."""
 

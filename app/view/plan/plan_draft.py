@@ -151,10 +151,6 @@ class PlanDraft(QObject):
         self._shown = None
         self._adopt(self.drawing, storey)
 
-    def mark_saved(self, drawing: Drawing) -> None:
-        """Records this drawing as the saved one."""
-        self._kept = drawing
-
     def close(self) -> None:
         """Frees sketch, pictures and undo steps; later answers are ignored."""
         self.closed = True

@@ -19,7 +19,6 @@ from twin.model.text import Text
 
 FLOAT_DIGITS = 7
 """Significant decimal digits of a 32-bit float."""
-NOT_IMPLEMENTED_SCALE = -0x8000
 
 
 class RegisterSpace(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +24,6 @@ _AVERAGE_W = {
     "fridge": 28.0, "tv": 14.0, "oven": 62.0, "washer": 24.0, "dryer": 14.0, "desk": 32.0, "server": 640.0, "charger": 390.0,
     "heat_pump": 420.0, "meter": 900.0, "solar": 480.0, "": 15.0,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedPoint:
-    """Values of one point over the moments of a trajectory."""
-
-    key: str
-    values: Floats
 
 
 type PointModel = Callable[[Blueprint, DeviceFacts, Trajectory], dict[str, Floats]]

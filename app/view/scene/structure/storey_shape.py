@@ -81,12 +81,6 @@ def _sliced(name: str, mesh: TriangleMesh) -> dict[str, TriangleMesh]:
     return {name if number == 0 else f"{name}/{number}": one for number, one in enumerate(slices)}
 
 
-def cut_stuff(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, NDArray[np.float64]]:
-    """(part below the cut, (t, 3, 2) cap triangles in plan)."""
-    below, caps, _ = cut_solid(triangles, cut_z)
-    return below, caps
-
-
 def cut_solid(
     triangles: TriangleSet, cut_z: float | None
 ) -> tuple[TriangleSet, NDArray[np.float64], NDArray[np.int64]]:

@@ -15,7 +15,7 @@ from app.view.scene.devices.picking import RoomPick
 from app.view.scene.scene import Scene
 from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.storey_mesh import sort_parts
-from app.view.scene.structure.storey_shape import cut_stuff
+from app.view.scene.structure.storey_shape import cut_solid
 from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.theme import DARK, LIGHT, paint, rgb
 from twin.model.ids import DeviceId, RoomId, StoreyId
@@ -69,7 +69,7 @@ def test_the_storey_in_focus_is_cut_and_closed_with_caps(scene: Scene) -> None:
 
 def test_caps_have_the_area_of_the_walls_in_plan(scene: Scene) -> None:
     source = sort_parts(MESH, TWIN.storeys, LIGHT)[0]
-    _, caps = cut_stuff(source.frame, 0.5)
+    _, caps, _ = cut_solid(source.frame, 0.5)
     a, b = caps[:, 1] - caps[:, 0], caps[:, 2] - caps[:, 0]
     area = 0.5 * np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()
     assert 14 < area < 20
