@@ -29,7 +29,7 @@ ROOMS = {
     "devices": {
         "__init__", "link", "link_secret", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
         "send_window", "candidate_merge", "tls", "local_name", "link_local", "link_distinction", "loopback_address", "host_link", "json_document", "choice_names", "http_session", "mdns", "code_matching", "contract", "device_alarms", "device_table", "discovery", "link_presence", "meeting", "software_files",
-        "protocol_registry", "protocols", "resolve_queue", "polling", "node_runtime", "tethered_process", "network_check", "event_columns", "exported_text", "timing_options",
+        "protocol_registry", "protocols", "resolve_queue", "polling", "node_runtime", "tethered_process", "network_check", "event_columns", "exported_text", "timing_options", "wanted_value",
         "network_scans", "upnp_search", "zeroconf_interfaces",
     },
     "app/view": {

@@ -17,15 +17,13 @@ from devices.choice_names import ChoiceNames
 from devices.protocols.esphome.entity_values import (
     ReadState,
     chosen,
-    meaningless,
     named,
     of_part,
     of_word,
     own_state,
-    wanted_number,
-    wanted_truth,
 )
 from devices.protocols.esphome.sensor_classes import BINARY, sensor_capability
+from devices.wanted_value import meaningless, wanted_number, wanted_truth
 from twin.model.colour import rgb_from_xy, xy_from_rgb
 from twin.model.device import PointInfo
 from twin.model.ids import clean_name

@@ -9,9 +9,8 @@ from enum import Enum
 from aioesphomeapi import EntityState
 
 from devices.choice_names import ChoiceNames
-from devices.contract import RefusedError
+from devices.wanted_value import meaningless
 from twin.model.observation import Value
-from twin.model.text import Text
 
 type ReadState = Callable[[EntityState], Value]
 
@@ -62,35 +61,6 @@ def named(read: ReadState, choices: ChoiceNames) -> ReadState:
         return choices.name_of(value) if isinstance(value, str) else value
 
     return named
-
-
-def meaningless(verb: str, value: Value) -> RefusedError:
-    """The refusal of a command that the point does not have."""
-    return RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
-
-
-def wanted_truth(verb: str, value: Value, before: Value) -> bool:
-    """The state that a command sets. Raises RefusedError."""
-    if verb == "toggle":
-        if not isinstance(before, bool):
-            raise RefusedError(Text("reason.nothing_to_toggle"))
-        return not before
-    wanted = {"on": True, "off": False}.get(verb, value)
-    if not isinstance(wanted, bool):
-        raise meaningless(verb, value)
-    return wanted
-
-
-def wanted_number(verb: str, value: Value, before: Value) -> float:
-    """The number that a command sets. Raises RefusedError."""
-    wanted = {"open": 100.0, "close": 0.0}.get(verb, value)
-    if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not math.isfinite(wanted):
-        raise meaningless(verb, value)
-    if verb != "step":
-        return float(wanted)
-    if isinstance(before, bool) or not isinstance(before, int | float):
-        raise RefusedError(Text("reason.nothing_to_step"))
-    return min(100.0, max(0.0, before + wanted))
 
 
 def chosen(verb: str, value: Value) -> str:

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from devices.choice_names import ChoiceNames, unique_names
-from devices.contract import RefusedError
 from devices.json_document import Document, number, part_of, value_at
 from devices.protocols.hue.hue_resources import HueResources
+from devices.wanted_value import meaningless, wanted_number, wanted_truth
 from twin.model.device import PointInfo
 from twin.model.ids import clean_name
 from twin.model.observation import Value
-from twin.model.text import Text
 
 type ReadResource = Callable[[Document], Value]
 type Change = tuple[str, dict[str, Any]]
@@ -291,34 +290,6 @@ SENSORS: dict[str, tuple[HueSensorRow, ...]] = {
 def _words(listed: object) -> tuple[str, ...]:
     found = cast("list[object]", listed) if isinstance(listed, list) else []
     return tuple(one for one in found if isinstance(one, str))[:64]
-
-
-def meaningless(verb: str, value: Value) -> RefusedError:
-    """The refusal of a command that the point does not have."""
-    return RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
-
-
-def wanted_truth(verb: str, value: Value, before: Value) -> bool:
-    """The state that a command sets. Raises RefusedError."""
-    if verb == "toggle":
-        if not isinstance(before, bool):
-            raise RefusedError(Text("reason.nothing_to_toggle"))
-        return not before
-    wanted = {"on": True, "off": False}.get(verb, value)
-    if not isinstance(wanted, bool):
-        raise meaningless(verb, value)
-    return wanted
-
-
-def wanted_number(verb: str, value: Value, before: Value) -> float:
-    """The number that a command sets. Raises RefusedError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise meaningless(verb, value)
-    if verb != "step":
-        return float(value)
-    if isinstance(before, bool) or not isinstance(before, int | float):
-        raise RefusedError(Text("reason.nothing_to_step"))
-    return min(100.0, max(0.0, before + value))
 
 
 def clean(document: Document, path: str) -> str:

@@ -5,66 +5,38 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from devices.contract import RefusedError
+from devices.wanted_value import meaningless, wanted_number, wanted_truth
 from twin.model.colour import rgb_from_xy
 from twin.model.observation import Value
-from twin.model.text import Text
 
 type Call = tuple[str, dict[str, object]]
 """A method and its parameters."""
 
 _NAMES = {"rgb": "RGB", "rgbw": "RGBW", "cct": "CCT", "rgbcct": "RGBCCT"}
-_FIXED: dict[str, Value] = {"on": True, "off": False, "open": 100.0, "close": 0.0}
 
 
 def _set(type: str, id: int, **values: object) -> Call:
     return f"{_NAMES.get(type, type.title())}.Set", {"id": id, **values}
 
 
-def _meaningless(verb: str, value: Value) -> RefusedError:
-    return RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
-
-
-def _truth(verb: str, value: Value, before: Value) -> bool:
-    if verb == "toggle":
-        if not isinstance(before, bool):
-            raise RefusedError(Text("reason.nothing_to_toggle"))
-        return not before
-    wanted = _FIXED.get(verb, value)
-    if not isinstance(wanted, bool):
-        raise _meaningless(verb, value)
-    return wanted
-
-
-def _number(verb: str, value: Value, before: Value) -> float:
-    wanted = _FIXED.get(verb, value)
-    if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not math.isfinite(wanted):
-        raise _meaningless(verb, value)
-    if verb == "step":
-        if isinstance(before, bool) or not isinstance(before, int | float):
-            raise RefusedError(Text("reason.nothing_to_step"))
-        wanted = min(100.0, max(0.0, before + wanted))
-    return float(wanted)
-
-
 def _output(type: str, id: int, verb: str, value: Value, before: Value) -> Call:
-    return _set(type, id, on=_truth(verb, value, before))
+    return _set(type, id, on=wanted_truth(verb, value, before))
 
 
 def _brightness(type: str, id: int, verb: str, value: Value, before: Value) -> Call:
-    wanted = round(_number(verb, value, before))
+    wanted = round(wanted_number(verb, value, before))
     return _set(type, id, brightness=wanted, on=wanted > 0)
 
 
 def _rgb(type: str, id: int, verb: str, value: Value, _before: Value) -> Call:
     if not isinstance(value, tuple) or not all(math.isfinite(part) for part in value):
-        raise _meaningless(verb, value)
+        raise meaningless(verb, value)
     return _set(type, id, rgb=list(rgb_from_xy(value)))
 
 
 def _whole(name: str) -> Callable[[str, int, str, Value, Value], Call]:
     def call(type: str, id: int, verb: str, value: Value, before: Value) -> Call:
-        return _set(type, id, **{name: round(_number(verb, value, before))})
+        return _set(type, id, **{name: round(wanted_number(verb, value, before))})
 
     return call
 
@@ -72,25 +44,25 @@ def _whole(name: str) -> Callable[[str, int, str, Value, Value], Call]:
 def _cover(_type: str, id: int, verb: str, value: Value, before: Value) -> Call:
     if verb in ("open", "close", "stop"):
         return f"Cover.{verb.title()}", {"id": id}
-    return "Cover.GoToPosition", {"id": id, "pos": round(_number(verb, value, before))}
+    return "Cover.GoToPosition", {"id": id, "pos": round(wanted_number(verb, value, before))}
 
 
 def _slat(_type: str, id: int, verb: str, value: Value, before: Value) -> Call:
-    return "Cover.GoToPosition", {"id": id, "slat_pos": round(_number(verb, value, before))}
+    return "Cover.GoToPosition", {"id": id, "slat_pos": round(wanted_number(verb, value, before))}
 
 
 def _target(_type: str, id: int, verb: str, value: Value, before: Value) -> Call:
-    return "Thermostat.SetConfig", {"id": id, "config": {"id": id, "target_C": _number(verb, value, before)}}
+    return "Thermostat.SetConfig", {"id": id, "config": {"id": id, "target_C": wanted_number(verb, value, before)}}
 
 
 def _enable(_type: str, id: int, verb: str, value: Value, before: Value) -> Call:
-    return "Thermostat.SetConfig", {"id": id, "config": {"id": id, "enable": _truth(verb, value, before)}}
+    return "Thermostat.SetConfig", {"id": id, "config": {"id": id, "enable": wanted_truth(verb, value, before)}}
 
 
 def _value(type: str, id: int, verb: str, value: Value, before: Value) -> Call:
     if type == "boolean":
-        return _set(type, id, value=_truth(verb, value, before))
-    return _set(type, id, value=value if type == "enum" else _number(verb, value, before))
+        return _set(type, id, value=wanted_truth(verb, value, before))
+    return _set(type, id, value=value if type == "enum" else wanted_number(verb, value, before))
 
 
 COMMANDS: dict[str, Callable[[str, int, str, Value, Value], Call]] = {

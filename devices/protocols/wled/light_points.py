@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from devices.choice_names import unique_names
-from devices.contract import RefusedError
 from devices.json_document import Document, number, part_of, value_at
+from devices.wanted_value import meaningless, wanted_number, wanted_truth
 from twin.model.colour import channels_from_rgb, rgb_from_channels, rgb_from_xy, xy_from_rgb
 from twin.model.device import PointInfo
 from twin.model.ids import clean_name
 from twin.model.observation import Value
-from twin.model.text import Text
 
 MAX_SEGMENTS = 32
 _PRESET = re.compile(r"[0-9]{1,6}")
@@ -115,7 +114,7 @@ def _segment_points(
 def _colour_point(id: int, key: str, label: str, channels: int) -> LightPoint:
     def write(verb: str, value: Value, _before: Value) -> Document:
         if verb != "set" or not isinstance(value, tuple) or not all(math.isfinite(part) for part in value):
-            raise _meaningless(verb, value)
+            raise meaningless(verb, value)
         return _segment(id, col=[list(channels_from_rgb(rgb_from_xy(value), max(3, min(channels, 4))))])
 
     def read(segment: Document) -> Value:
@@ -152,7 +151,7 @@ def _choice_point(id: int, key: str, word: str, capability: str, label: str, nam
 
     def write(verb: str, value: Value, _before: Value) -> Document:
         if verb != "set" or not isinstance(value, str) or value not in numbers:
-            raise _meaningless(verb, value)
+            raise meaningless(verb, value)
         return _segment(id, **{word: numbers[value]})
 
     info = PointInfo(key=f"{key}.{word}", capability=capability, label=label, options=tuple(numbers), writable=True)
@@ -180,7 +179,7 @@ def _preset_point(names: dict[str, int]) -> LightPoint:
 
     def write(verb: str, value: Value, _before: Value) -> Document:
         if not isinstance(value, str) or value not in names:
-            raise _meaningless(verb, value)
+            raise meaningless(verb, value)
         return {"ps": names[value]}
 
     info = PointInfo(key="preset", capability="scene", label="Preset", options=tuple(names), writable=True)
@@ -231,33 +230,6 @@ def _segment(id: int, **changes: object) -> Document:
 def brightness(percent: float) -> dict[str, object]:
     """The change that makes a light so bright; 0 turns it off, as WLED has no brightness 0."""
     return {"on": True, "bri": max(1, round(percent * 2.55))} if percent > 0 else {"on": False}
-
-
-def _meaningless(verb: str, value: Value) -> RefusedError:
-    return RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
-
-
-def wanted_truth(verb: str, value: Value, before: Value) -> bool:
-    """The state that a command sets. Raises RefusedError."""
-    if verb == "toggle":
-        if not isinstance(before, bool):
-            raise RefusedError(Text("reason.nothing_to_toggle"))
-        return not before
-    wanted = {"on": True, "off": False}.get(verb, value)
-    if not isinstance(wanted, bool):
-        raise _meaningless(verb, value)
-    return wanted
-
-
-def wanted_number(verb: str, value: Value, before: Value) -> float:
-    """The number that a command sets. Raises RefusedError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _meaningless(verb, value)
-    if verb != "step":
-        return float(value)
-    if isinstance(before, bool) or not isinstance(before, int | float):
-        raise RefusedError(Text("reason.nothing_to_step"))
-    return min(100.0, max(0.0, before + value))
 
 
 def _truth(raw: object) -> Value:
