@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import itertools
 import logging
 import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
-from blockbuster import blockbuster_ctx
+from blockbuster import BlockBuster
 
 from app.i18n.language import catalogue, current_language, set_context_language, set_language
 from devices.lab.loopback import LOOPBACK
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+
+if sys.dont_write_bytecode:  # else each process that a test starts compiles anew all that it imports: half of its start
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(Path(sys.prefix, "cache", "code"))
 
 TOP = Path(__file__).resolve().parents[1]
 ASKED_FOR_ROUTES = ("192.0.2.1", "2001:db8::1")
@@ -145,16 +152,33 @@ def no_surprise_in_the_log(request: pytest.FixtureRequest, caplog: pytest.LogCap
     assert not stray, f"unexpected log lines: {stray}"
 
 
+@functools.cache
+def loop_guard() -> BlockBuster:
+    """What finds our own code blocking a loop, on whatever thread; made once, as it is dear to make."""
+    guard = BlockBuster(["app", "twin", "devices"])
+    for function in guard.functions.values():  # PySide's import hook reads the source of whoever imports anything
+        function.can_block_in("shibokensupport/feature.py", "feature_imported")
+    return guard
+
+
+@pytest.fixture
+async def no_task_left() -> AsyncIterator[None]:
+    """No task outlives an async test."""
+    before = asyncio.all_tasks()
+    yield
+    left = [t.get_name() for t in asyncio.all_tasks() - before if not t.done() and t is not asyncio.current_task()]
+    assert not left, f"tasks left behind: {left}"
+
+
 @pytest.fixture(autouse=True)
-async def loop_never_blocks(request: pytest.FixtureRequest) -> object:
-    """Inside an async test, our own code may not block the loop, and no task may outlive the test."""
+def loop_never_blocks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Our own code may not block a loop, be it that of the test or of an engine beside it. A test that is not async is
+    given no loop of its own: making one takes longer than most tests."""
     if request.node.get_closest_marker("blocks"):
         yield
         return
-    before = asyncio.all_tasks()
-    with blockbuster_ctx(scanned_modules=["app", "twin", "devices"]) as guard:
-        for function in guard.functions.values():  # PySide's import hook reads the source of whoever imports anything
-            function.can_block_in("shibokensupport/feature.py", "feature_imported")
-        yield
-    left = [t.get_name() for t in asyncio.all_tasks() - before if not t.done() and t is not asyncio.current_task()]
-    assert not left, f"tasks left behind: {left}"
+    if request.node.get_closest_marker("asyncio"):
+        request.getfixturevalue("no_task_left")
+    loop_guard().activate()
+    yield
+    loop_guard().deactivate()
