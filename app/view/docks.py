@@ -149,12 +149,12 @@ class FailedNote(EmptyState):
 class PanelDock(QDockWidget):
     """A dock whose panel is created when it is first shown; shows a note until then."""
 
-    def __init__(self, place: PanelPlace, parts: PanelRegistry, close: Callable[[], None]) -> None:
-        super().__init__()
+    def __init__(self, window: QMainWindow, place: PanelPlace, parts: PanelRegistry, close: Callable[[], None]) -> None:
+        super().__init__(window)  # one that gets its parent later is styled twice
         self._place, self._parts = place, parts
         self.setObjectName(place.name)
-        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.setTitleBarWidget(TitleBar(tr(place.title), close) if place.titled else QWidget())
+        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -199,7 +199,7 @@ class DockArea:
         self.sized: set[str] = set()
         """Names of the panels that already got their size; they are not resized again."""
         for place in PANELS:
-            dock = self.docks[place.name] = PanelDock(place, parts, partial(close, place.name))
+            dock = self.docks[place.name] = PanelDock(window, place, parts, partial(close, place.name))
             window.addDockWidget(place.area, dock)
         for other in BESIDE_TRENDS:
             window.splitDockWidget(self.docks["trends"], self.docks[other], Qt.Orientation.Horizontal)
