@@ -35,8 +35,10 @@ async def consumptions(
 
 def edges(from_ms: int, to_ms: int, columns: int) -> np.ndarray:
     """Interval edges (UTC ms) that cover [from, to), at multiples of the interval; from 7.5 min on these are
-    quarter-hours.
+    quarter-hours. One interval is the period itself.
     """
+    if columns == 1:
+        return np.array([from_ms, max(from_ms, to_ms)], dtype=np.int64)
     width = max(1, -(-(to_ms - from_ms) // max(1, columns)))
     if width >= 450_000:
         width = -(-width // 900_000) * 900_000

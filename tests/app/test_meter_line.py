@@ -14,6 +14,7 @@ import pytest
 from app.__main__ import main
 from app.cli.framework.project_access import raised, working
 from app.engine.clock import utc_ms
+from app.engine.meter_changes import edges
 from app.i18n import sentence
 from tests.twin.store.worlds import LINK, QUIET, device
 from twin.store.history import History
@@ -126,6 +127,20 @@ def test_a_running_engine_tells_damage_once_with_whatever_meets_it_first(line: L
                 engine.consumption([POINT.id], now - 48 * 60 * MIN, now, 5000).result()
             told = [problem.code for problem in raised(engine) if problem.code.startswith("history.")]
             assert told == ([] if again else ["history.damaged"])
+
+
+def test_the_use_of_a_whole_period_is_that_of_no_other_time(line: Line, house: Path) -> None:
+    """A week was counted from the Thursday before it to the one after it: the window's answer to a question told up to
+    twice as much."""
+    monday = 1_795_388_400_000  # in Berlin, 2026-11-23
+    assert edges(monday, monday + 7 * 1440 * MIN, 1).tolist() == [monday, monday + 7 * 1440 * MIN]
+    now = utc_ms()
+    with working(str(house)) as engine:
+        (found,) = engine.consumption([POINT.id], now - 600 * MIN - 1, now - 500 * MIN + 1, 1).result()
+    with History.open(Path(f"{house}-history"), pace=QUIET) as history:
+        counted = history.consumption(POINT.id, np.array([now - 600 * MIN - 1, now - 500 * MIN + 1]))
+    assert counted is not None
+    assert found.total == counted.total
 
 
 def test_a_running_engine_counts_by_the_marks_and_undoes_them(line: Line, house: Path) -> None:
