@@ -303,6 +303,23 @@ def writes_into_a_scene(source: str) -> bool:
     )
 
 
+@pytest.mark.parametrize("file", [f for f in sources() if "QPainter(" in f.read_text(encoding="utf-8")], ids=name)
+def test_who_begins_a_painter_ends_it(file: Path) -> None:
+    """A painter that ends with its frame is active as long as anything keeps the frame, as the traceback of an error does; Qt
+    then crashes in the next painting."""
+    for function in functions(file):
+        begun = {
+            ast.unparse(one.targets[0])
+            for one in ast.walk(function)
+            if isinstance(one, ast.Assign)
+            and isinstance(one.value, ast.Call)
+            and ast.unparse(one.value.func) == "QPainter"
+        }
+        ended = {ast.unparse(one.func) for one in ast.walk(function) if isinstance(one, ast.Call)}
+        left = {painter for painter in begun if not painter.startswith("self.") and f"{painter}.end" not in ended}
+        assert not left, f"{name(file)}: {function.name} does not end {left}"
+
+
 @pytest.mark.parametrize("file", [f for f in sources() if name(f).startswith(("app/view", "app/engine"))], ids=name)
 def test_the_window_and_its_engine_take_distinct_values_without_numpy_ma(file: Path) -> None:
     """np.unique of plain values imports numpy.ma when it is first called: 20 to 50 ms on the screen's thread."""

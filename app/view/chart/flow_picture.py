@@ -70,6 +70,7 @@ class FlowPicture(QWidget):
         for nodes, boxes, is_left in ((self.sources, left, True), (self.uses, right, False)):
             for number, (node, box) in enumerate(zip(nodes, boxes, strict=True)):
                 self._node(painter, node, box, self._tone(number, is_left=is_left), is_left=is_left)
+        painter.end()
 
     @staticmethod
     def _tone(number: int, *, is_left: bool) -> str:

@@ -96,6 +96,7 @@ class ColourSwatch(QWidget):
         red, green, blue = (round(part * 255) for part in rgb_from_xy(self._xy)) if self._xy else (0, 0, 0)
         painter.setBrush(colour(f"#{red:02x}{green:02x}{blue:02x}") if self._xy else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QRectF(2, 2, 18, 18))
+        painter.end()
 
 
 class ColourControl(Control):

@@ -32,6 +32,7 @@ class ChoiceBox(QComboBox):
         arrow = pixmap("down", tone, ARROW_PX, self.devicePixelRatioF())
         painter = QPainter(self)
         painter.drawPixmap(self.width() - ARROW_PX - INSET_PX, (self.height() - ARROW_PX) // 2, arrow)
+        painter.end()
 
     @override
     def wheelEvent(self, e: QWheelEvent) -> None:

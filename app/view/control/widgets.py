@@ -71,6 +71,7 @@ class Label(QLabel):
             painter.setPen(colour(current_theme().offline))
         shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, int(self.alignment()), shown)
+        painter.end()
 
 
 def text_label(text: str = "", name: str = "", *, wrap: bool = False, select: bool = False) -> Label:
@@ -160,6 +161,7 @@ class IconLabel(QWidget):
         painter.drawPixmap(
             0, 0, pixmap(self._name, getattr(current_theme(), self._tone), self._size, self.devicePixelRatioF())
         )
+        painter.end()
 
 
 class StatusDot(QWidget):
@@ -184,6 +186,7 @@ class StatusDot(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(getattr(current_theme(), self._tone)))
         painter.drawEllipse(QRectF(1.5, 1.5, 7, 7))
+        painter.end()
 
 
 class Spinner(QWidget):
@@ -233,6 +236,7 @@ class Spinner(QWidget):
         painter.drawEllipse(box)
         painter.setPen(QPen(colour(current_theme().accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawArc(box, -self._angle * 16, 100 * 16)
+        painter.end()
 
 
 class ToggleSwitch(QAbstractButton):

@@ -52,6 +52,7 @@ class CameraPicture(QWidget):
             left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(left, top, size.width(), size.height()), self._picture)
+        painter.end()
 
 
 class CameraDialog(Dialog):

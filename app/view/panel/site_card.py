@@ -176,6 +176,7 @@ class SiteCard(CardFrame):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(colour(current_theme().accent), 2))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 10, 10)
+            painter.end()
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:

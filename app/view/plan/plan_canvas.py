@@ -344,6 +344,7 @@ class PlanCanvas(QWidget):
         plan_painting.scale_bar(painter, self.viewport, theme, round_metres)
         if not storey.walls and storey.backdrop is None and self.draft.below is None and self.tool.is_idle:
             plan_labels.invite(painter, self.viewport.size)
+        painter.end()
 
     def _background(self) -> QPixmap:
         """Pixmap of paper, grid and backdrop; repainted only after one of them changed."""
