@@ -208,8 +208,7 @@ class LinkRunner:
         try:
             async with asyncio.timeout(OPEN_S) as self._opening:
                 self._session = await self._adapter.open(self.link, self._secret, adapter_context)
-            async with asyncio.timeout(DESCRIBE_S):
-                await self._describe(self._session)
+            await self._describe_in_time(self._session)
             self._reported.clear()
             self._set_state(LinkState.ONLINE)
             await self._listen(self._session)
@@ -230,6 +229,17 @@ class LinkRunner:
         finally:
             await self._close_session()
         return LinkState.WAITING, Text("reason.connection_ended")
+
+    async def _describe_in_time(self, session: AdapterSession) -> None:
+        """Raises ConnectionError where the peer, which has answered, has not told all its devices in DESCRIBE_S."""
+        limit = asyncio.timeout(DESCRIBE_S)
+        try:
+            async with limit:
+                await self._describe(session)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise ConnectionError(Text("reason.long_description", seconds=DESCRIBE_S)) from None
 
     async def _describe(self, session: AdapterSession) -> None:
         before, self.devices = self.devices, await session.describe()

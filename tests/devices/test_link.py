@@ -116,6 +116,26 @@ def test_an_opening_that_pairs_has_a_limit_of_its_own(by_hand: Callable[..., Any
     by_hand(main())
 
 
+def test_a_peer_that_answers_and_does_not_tell_all_its_devices_in_time_is_not_called_silent(
+    by_hand: Callable[..., Any],
+) -> None:
+    class Slow(FakeSession):
+        async def describe(self) -> tuple[DeviceInfo, ...]:
+            await asyncio.sleep(3600.0)
+            return await super().describe()
+
+    async def main() -> None:
+        async with living(FakeAdapter(Slow((LAMP,))), Ears()) as link:
+            await asyncio.sleep(60.0)
+            await turns()
+            assert (link.state.value, sentence(link.reason)) == (
+                "waiting",
+                "it answered, but had not told all its devices after 60 s",
+            )
+
+    by_hand(main())
+
+
 def test_waits_double_to_a_minute_and_are_multiplied_by_chance(by_hand: Callable[..., Any]) -> None:
     async def main() -> None:
         adapter, ears = FakeAdapter(), Ears()
