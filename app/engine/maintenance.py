@@ -14,6 +14,7 @@ from app.engine.repeating import Repeating, repeat
 from app.log import topic
 from twin.model.change import ProblemsSolved
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.rules.trace_history import ORDINARY_STEPS
 from twin.store.history import History
 
 _LOG = topic("care")
@@ -104,7 +105,7 @@ class RetentionSweep:
         if self._lived_s() < self._settled_s:
             self._due_s = self._settled_s
             return
-        await asyncio.wrap_future(history.rules.forget_before(context.now_ms()))
+        await asyncio.wrap_future(history.rules.forget_before(context.now_ms(), ORDINARY_STEPS))
         oldest_ms = context.now_ms() - int(context.settings.number("keep_audit_days")) * DAY_MS
         await asyncio.wrap_future(history.events.trim(oldest_ms, context.now_ms()))
         days = int(context.settings.number("keep_raw_days"))

@@ -12,10 +12,9 @@ from twin.rules.condition import Moment
 from twin.rules.evaluate import RuleInput
 from twin.rules.replay import CALLS_APART, keys_read, moved_on, replay
 from twin.rules.rule_book import RuleBook
-from twin.rules.rule_memory import RuleMemory, TraceStep
+from twin.rules.rule_memory import RuleMemory
 from twin.rules.rule_view import RuleView
 from twin.rules.selector import of_point
-from twin.rules.trace_history import KEPT_RUNS, rows_to_keep
 from twin.rules.why_not import why_not
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
@@ -136,31 +135,6 @@ def test_why_not_names_every_trigger_what_is_pending_and_what_is_off() -> None:
     assert codes(why_not(RuleBook([Automation(id="r")]), "r", Moment(house.view, {}, START), RuleMemory())) == [
         "why.only_by_hand"
     ]
-
-
-def run_of(number: int, code: str, at: int) -> list[TraceStep]:
-    steps = ("run.started", code, "run.finished")
-    return [TraceStep(time_ms=at + n, rule="r", run=number, reason=Text(step)) for n, step in enumerate(steps)]
-
-
-def test_core_117133_dull_runs_never_push_the_one_out_that_is_needed() -> None:
-    old, now = 40 * DAY, 80 * DAY
-    rows = run_of(1, "run.failed", old)
-    for number in range(2, 500):
-        rows += run_of(number, "run.command", old + number * MINUTE)
-    rows += run_of(500, "run.command", now - DAY)
-    kept = rows_to_keep(rows, now)
-    assert sorted({one.run for one in kept}) == [1, 500]
-    many = [row for number in range(1, 51) for row in run_of(number, "run.failed", old + number)]
-    assert len({one.run for one in rows_to_keep(many, now)}) == KEPT_RUNS
-
-
-def test_core_70310_66060_and_frontend_12025_traces_are_rows_that_survive_any_number_of_restarts() -> None:
-    import msgspec
-
-    rows = run_of(1, "run.failed", START)
-    again = msgspec.json.decode(msgspec.json.encode(rows), type=list[TraceStep])
-    assert rows_to_keep(msgspec.json.decode(msgspec.json.encode(again), type=list[TraceStep]), START) == rows
 
 
 def test_a_replay_breathes_between_its_evaluations_and_ends_where_that_raises() -> None:

@@ -13,6 +13,8 @@ DAY_MS = 86_400_000
 LOG_KEPT_MS = 400 * DAY_MS
 """Age from which rows of the alarm log are deleted, ms."""
 RUNS_KEPT_MS = 30 * DAY_MS
+NOTABLE_RUNS = 20
+"""Number of each rule's newest notable runs that are kept however old they are."""
 OUTBOX = "outbox"
 """Name of the part of the rule memory that has messages for people: what they were is overwritten in the file."""
 NAMED = ("", "alarm:", "acked:")
@@ -23,6 +25,19 @@ _NAMED_ROWS = (
     ("rule_memory", "id", "id"), ("alarm_state", "id", "id"), ("alarm_log", "alarm", "id"), ("run_log", "rule", "id"),
 )  # fmt: skip
 """Tables with the columns of the name and of the key."""
+_FORGET_RUNS = """
+with notable as (
+    select rule, run from (
+        select rule, body ->> '$.run' as run, row_number() over (partition by rule order by max(ts) desc) as place
+        from run_log
+        where rule in (select rule from run_log where ts < :before) and body ->> '$.run' > 0
+            and body ->> '$.reason.code' not in (select value from json_each(:ordinary))
+        group by rule, run
+    ) where place <= :most
+)
+delete from run_log where ts < :before and (rule, coalesce(body ->> '$.run', 0)) not in (select rule, run from notable)
+"""
+"""Deletes old rows of the run log but those of the newest notable runs; run 0 is no run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +77,15 @@ class RuleRecords:
         """Writes a record in one transaction; returns at once, the future completes when it is on disk."""
         return self.write(lambda db: _keep(db, record))
 
-    def forget_before(self, now_ms: int) -> Future[None]:
-        """Deletes rows of the logs older than their limits; `now_ms` is the present time. Returns at once."""
+    def forget_before(self, now_ms: int, ordinary: Collection[str]) -> Future[None]:
+        """Deletes rows of the logs older than their limits; `now_ms` is the present time. The newest runs of each rule with a
+        step whose code is not `ordinary` are kept. Returns at once."""
+        codes = json.dumps([*ordinary])
 
         def job(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
             db.execute("delete from alarm_log where ts < ?", (now_ms - LOG_KEPT_MS,))
-            db.execute("delete from run_log where ts < ?", (now_ms - RUNS_KEPT_MS,))
+            db.execute(_FORGET_RUNS, {"before": now_ms - RUNS_KEPT_MS, "ordinary": codes, "most": NOTABLE_RUNS})
             db.execute("commit")
 
         return self.write(job)
