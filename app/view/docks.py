@@ -265,7 +265,7 @@ def makers(feed: Feed) -> dict[str, Callable[[], Panel]]:
     def maker(place: PanelPlace) -> Callable[[], Panel]:
         def make() -> Panel:
             panel = place.panel()(feed)
-            panel.setMinimumWidth(place.least)
+            panel.set_least_width(place.least)
             return panel
 
         return make

@@ -7,7 +7,7 @@ from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.selection import SelectionState
@@ -17,6 +17,8 @@ from twin.model.change import Change
 from twin.model.twin_diff import TwinDiff
 
 TITLE_BAR_PX = 40
+WIDEST_PX = 460
+"""Width up to which a page makes its place wider, pixels."""
 FEW = 50
 """Maximum number of changed devices for which views rebuild at once; more are deferred to a turn of their own."""
 
@@ -30,12 +32,23 @@ class Panel(QWidget):
     def __init__(self, feed: Feed) -> None:
         super().__init__()
         self.feed = feed
+        self._least_px = 0
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         feed.changed.connect(self.on_change)
         feed.slow.connect(self.on_slow)
         self._unwatch = feed.selection.observe(self.on_picked)
         self.destroyed.connect(self._unwatch)
+
+    def set_least_width(self, least_px: int) -> None:
+        """Makes the panel at least this wide, and as wide as its scrolled content needs."""
+        self._least_px = least_px
+        self.setMinimumWidth(least_px)
+        for area in self.findChildren(VerticalScrollArea):
+            area.needs_width.connect(self._widen)
+
+    def _widen(self, needed_px: int) -> None:
+        self.setMinimumWidth(max(self._least_px, needed_px))
 
     def retranslate(self) -> None:
         """Sets all texts in the current language."""
@@ -141,9 +154,30 @@ def line() -> QFrame:
     return made
 
 
+class VerticalScrollArea(QScrollArea):
+    """Scrolls up and down only: what is at the right of its content is out of reach where it is narrower than that."""
+
+    needs_width = Signal(int)
+    """The width in pixels that its content needs has changed; at most WIDEST_PX."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._needed = 0
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        inside = self.widget()
+        if inside is not None and watched is inside and event.type() is QEvent.Type.LayoutRequest:
+            needed = inside.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+            if needed != self._needed:
+                self._needed = needed
+                self.needs_width.emit(min(needed, WIDEST_PX))
+        return super().eventFilter(watched, event)
+
+
 def scrolled(inside: QWidget) -> QScrollArea:
     """A scroll area around the widget, without horizontal scroll bar."""
-    area = QScrollArea()
+    area = VerticalScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFrameShape(QFrame.Shape.NoFrame)
