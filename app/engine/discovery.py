@@ -8,13 +8,14 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from app.engine.context import EngineContext
+from app.engine.event_bus import SubscriberRole
 from app.engine.given_link import told_apart
 from app.engine.session import ProjectSession
 from devices.candidate_merge import UPNP
 from devices.contract import RecognisesOwn, ScansNetwork, Service
 from devices.link_local import named_in_url
-from twin.model.candidate import Candidate
-from twin.model.change import CandidatesChanged
+from twin.model.candidate import Candidate, Need
+from twin.model.change import CandidatesChanged, Change, LinkChanged
 from twin.model.problem import ProblemError
 from twin.store.project.kept_settings import IGNORED_CANDIDATES, ids_of
 
@@ -31,12 +32,15 @@ class DiscoveryRunner:
         self._found: tuple[Candidate, ...] = ()
         self._published: tuple[Candidate, ...] = ()
         self._wanted_by: set[str] = set()
+        self._unsubscribe: Callable[[], None] = lambda: None
 
     def start(self, client: str = "") -> None:
         """Starts discovery for a client; it runs while any client has started it."""
         self._wanted_by.add(client)
         if self._task is None or self._task.done():
             self._published = ()
+            self._unsubscribe()
+            self._unsubscribe = self._context.bus.subscribe(SubscriberRole.WATCH, event=self._link_changed)
             self._task = self._context.loop.spawn(self._run(), name="discover")
 
     def stop(self, client: str = "") -> None:
@@ -51,6 +55,7 @@ class DiscoveryRunner:
         if self._task is not None:
             self._task.cancel()
             self._task = None
+            self._unsubscribe()
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -81,6 +86,11 @@ class DiscoveryRunner:
     def _candidates_found(self, found: tuple[Candidate, ...]) -> None:
         self._found = found
         self.publish()
+
+    def _link_changed(self, change: Change) -> None:
+        """A link that has come up tells which candidates are its own."""
+        if isinstance(change, LinkChanged):
+            self.publish()
 
     def _service_seen(self, service: Service) -> None:
         """A service announced itself: waiting links whose protocol uses its service type try to connect at once."""
@@ -125,6 +135,8 @@ def _has(session: ProjectSession, candidate: Candidate) -> bool:
     for runner in session.links.running:
         if isinstance(runner.session, RecognisesOwn) and runner.session.owns(candidate):
             return True
+        if runner.session is None and (candidate.needs, candidate.protocol) == (Need.KNOWN, runner.link.protocol):
+            return True  # it may be the link's own, which tells that once it is up
     adapter = session.context.adapters.get(candidate.protocol)
     if adapter is None:
         return False

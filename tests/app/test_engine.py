@@ -608,6 +608,45 @@ def test_a_gateway_that_was_added_by_address_is_recognised_by_it(
     assert (new_candidates((found,), api.engine.session) == ()) is there
 
 
+def test_what_a_link_may_own_is_shown_once_the_link_is_up_and_does_not_own_it(
+    api: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.engine.add("pretend://10.0.0.2:1883").result(60)
+    session = api.engine.session
+    (runner,) = session.links.running
+    known = Candidate(key="pretend:node-1", name="Node", protocol="pretend", needs=Need.KNOWN)
+    other = replace(known, key="other:node-1", protocol="other")
+    assert new_candidates((known, other), session) == (known, other)
+    monkeypatch.setattr(type(runner), "session", None)
+    assert new_candidates((known, other), session) == (other,)
+
+
+def test_candidates_are_told_anew_when_a_link_comes_up(api: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Candidate(key="pretend:node-1", name="Node", protocol="pretend", needs=Need.KNOWN)
+    found = threading.Event()
+
+    class Finds:
+        def __init__(self, adapters: object, on_found: Callable[[object], None], **more: object) -> None:
+            self.on_found = on_found
+
+        async def run(self) -> None:
+            self.on_found((known,))
+            found.set()
+            await asyncio.sleep(60)
+
+    api.engine.add("pretend://10.0.0.2:1883").result(60)
+    (runner,) = api.engine.session.links.running
+    monkeypatch.setattr("devices.discovery.Discovery", Finds)
+    with monkeypatch.context() as connecting:
+        connecting.setattr(type(runner), "session", None)
+        api.engine.discover(True)
+        assert found.wait(60)
+        assert not api.seen(CandidatesChanged)
+    api.engine.context.bus.publish(LinkChanged(runner.link.id, "online", None))
+    api.until(lambda: [change.candidates for change in api.seen(CandidatesChanged)] == [(known,)])
+    api.engine.discover(False)
+
+
 def test_what_is_gone_because_it_was_paired_is_not_found_any_more(api: Desk) -> None:
     there = Candidate(
         key="pretend:lamp-3840", name="Lamp", protocol="pretend", addresses=("10.0.0.4",), needs=Need.CODE

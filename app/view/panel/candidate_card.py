@@ -32,6 +32,8 @@ NEEDS = {
     Need.BUTTON: "Press its button, then add",
     Need.KNOWN: "Recognised; not supported yet",
 }
+TAKEN = "In a network of another app: share it from there"
+"""A Matter node in operation, of a network that is not the project's."""
 _LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
 
 
@@ -70,7 +72,9 @@ class CandidateCard(CardFrame):
         if version := _version(candidate):
             self.column.addWidget(ElidedLabel(version, "faint"))
         where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
-        state = tr("Not there any more") if candidate.gone else tr(NEEDS[candidate.needs])
+        taken = candidate.protocol == "matter" and candidate.needs is Need.KNOWN
+        need = TAKEN if taken else NEEDS[candidate.needs]
+        state = tr("Not there any more") if candidate.gone else tr(need)
         told = ElidedLabel(f"{state} · {where}", "faint")
         below = row(told, self.spinner, self.ignore)
         below.setStretch(0, 1)

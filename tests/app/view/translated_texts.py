@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.actions import ROWS as ACTIONS
 from app.settings import ROWS as SETTINGS
-from app.view.panel.candidate_card import NEEDS
+from app.view.panel.candidate_card import NEEDS, TAKEN
 from app.view.panel.device_table_model import COLUMNS
 from app.view.panel.panel_table import ACTIVITIES, PANELS
 from app.view.panel.shortcuts_sheet import MOUSE
@@ -63,7 +63,7 @@ def tables() -> set[str]:
     found = {row.title for row in CAPABILITIES} | {word for row in CAPABILITIES for word in row.options}
     found |= {row.title for row in KINDS} | {row.title for row in ACTIONS} | {row.menu for row in ACTIONS}
     found |= {row.submenu for row in ACTIONS if row.submenu}
-    found |= {place.title for place in PANELS} | {row.title for row in ACTIVITIES} | set(NEEDS.values())
+    found |= {place.title for place in PANELS} | {row.title for row in ACTIVITIES} | {TAKEN, *NEEDS.values()}
     found |= {text for pair in MOUSE for text in pair} | {str(state) for state in StageState}
     found |= {column.title for column in COLUMNS} | {"online", "offline", "silent"}
     found |= {row.sentence for row in SETTINGS if row.on_page}
