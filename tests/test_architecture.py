@@ -303,6 +303,21 @@ def writes_into_a_scene(source: str) -> bool:
     )
 
 
+@pytest.mark.parametrize("file", [f for f in sources() if "asyncio.gather" in f.read_text(encoding="utf-8")], ids=name)
+def test_no_loop_waits_for_tasks_without_giving_way(file: Path) -> None:
+    """asyncio.gather of tasks that are done gives no way to the callbacks that would take them out of a set: a loop until the
+    set is empty then never ends, and an engine never stops. asyncio.wait always gives way."""
+    spinning = [
+        loop.lineno
+        for loop in ast.walk(tree(file))
+        if isinstance(loop, ast.While)
+        for call in ast.walk(loop)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "asyncio.gather"
+        if any(isinstance(one, ast.Starred) and ast.unparse(loop.test) in ast.unparse(one) for one in call.args)
+    ]
+    assert not spinning, f"{name(file)}: asyncio.wait instead of asyncio.gather in the loops of lines {spinning}"
+
+
 @pytest.mark.parametrize("file", [f for f in sources() if "QPainter(" in f.read_text(encoding="utf-8")], ids=name)
 def test_who_begins_a_painter_ends_it(file: Path) -> None:
     """A painter that ends with its frame is active as long as anything keeps the frame, as the traceback of an error does; Qt

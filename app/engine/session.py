@@ -251,7 +251,7 @@ class ProjectSession:
         await self.links.stop_all()
         await self.registration.finish()
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.wait(self._tasks)
         self.damage.report_new()
         while self._subscriptions:
             self._subscriptions.pop()()
