@@ -13,7 +13,7 @@ from app.view.control.safe_text import set_tip
 from app.view.control.widgets import IconButton, ToggleSwitch, button, row, text_label
 from app.view.control.wrapping_row import WrappingRow
 from app.view.feed import Feed
-from app.view.formatting import format_time
+from app.view.formatting import format_reason, format_time
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.rule_editor import automation_words
 from app.view.panel.rule_subjects import point_subject
@@ -165,7 +165,7 @@ class RuleCard(CardFrame):
         if name in ("edit", "rename"):
             self.host.edit(self.kind, self.status.id)
         elif name == "why":
-            feed.when(feed.api.why_not(self.status.id), self._show_why)
+            feed.when(feed.api.why_not(self.status.id, feed.selection.state.moment_ms or 0), self._show_why)
         elif name == "preview":
             self.host.preview(self.status.id if self._all[name].isChecked() else "")
         elif name == "put_back":
@@ -179,7 +179,7 @@ class RuleCard(CardFrame):
             made.setChecked(scene == self.status.id)
 
     def _show_why(self, reasons: Sequence[Text]) -> None:
-        self.why.setText("\n".join(sentence(one) for one in reasons) or tr("Nothing stands in its way."))
+        self.why.setText("\n".join(format_reason(one) for one in reasons) or tr("Nothing stands in its way."))
         self.why.show()
 
 

@@ -63,13 +63,12 @@ class StartStrip(QWidget):
             painter.setPen(QPen(colour(theme.line), 1))
             painter.drawLine(round(x), 0, round(x), 2 * _ROW_PX)
             painter.setPen(colour(theme.faint))
-            width = self._x(site_midnight(day.date().addDays(1)).toMSecsSinceEpoch()) - x
-            painter.drawText(
-                QRectF(x, 2 * _ROW_PX, width, _DAYS_PX),
-                Qt.AlignmentFlag.AlignCenter,
-                QLocale().dayName(day.date().dayOfWeek(), QLocale.FormatType.ShortFormat),
-            )
-            day = site_midnight(day.date().addDays(1))
+            day_end = site_midnight(day.date().addDays(1))
+            end = self._x(min(day_end.toMSecsSinceEpoch(), self._found.to_ms))
+            name = QLocale().dayName(day.date().dayOfWeek(), QLocale.FormatType.ShortFormat)
+            if painter.fontMetrics().horizontalAdvance(name) <= end - x:
+                painter.drawText(QRectF(x, 2 * _ROW_PX, end - x, _DAYS_PX), Qt.AlignmentFlag.AlignCenter, name)
+            day = day_end
         for row, (times, tone) in enumerate(
             ((self._found.starts_ms, theme.accent), (self._found.happened_ms, theme.muted))
         ):

@@ -12,7 +12,7 @@ import pytest
 from fake_api import FakeDesk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QStringListModel, Qt, QTime
+from PySide6.QtCore import QDate, QEvent, QModelIndex, QPoint, QPointF, QStringListModel, Qt, QTime
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -36,7 +36,7 @@ from app.view.panel.alarm_editor import AlarmEditor
 from app.view.panel.rule_card import RuleCard, facts
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_event_rows import AlarmedFields, EveryFields, PressedFields
-from app.view.panel.rule_preview_box import summary
+from app.view.panel.rule_preview_box import DAY_MS, StartStrip, summary
 from app.view.panel.rule_rows import (
     AtFields,
     BecameFields,
@@ -54,7 +54,7 @@ from app.view.panel.rule_subjects import event_subjects, subjects
 from app.view.panel.rules import RulesPanel
 from app.view.panel.scene_dialog import RenameDialog, SceneDialog
 from app.view.panel.timeline import TimelinePanel
-from app.view.site_clock import set_site
+from app.view.site_clock import set_site, site_midnight
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.change import TwinChanged
@@ -247,7 +247,17 @@ def test_why_not_is_answered_in_the_card(window: MainWindow) -> None:
     made = card(window, "warm")
     made.buttons["why"].click()
     settle(window)
-    assert "it has no trigger: it is started by hand only" in shown(made)
+    assert "It has no trigger: it is started by hand only" in shown(made)
+
+
+def test_why_not_is_asked_of_the_past_moment_that_is_shown(window: MainWindow, api: FakeDesk) -> None:
+    made, then = card(window, "warm"), api.now_ms() - 3_600_000
+    for moment in (then, None):
+        window.feed.selection.change(moment_ms=moment)
+        settle(window)
+        made.buttons["why"].click()
+        settle(window)
+    assert [args for what, args in api.asked if what == "why_not"] == [("warm", then), ("warm", 0)]
 
 
 def test_a_rule_is_edited_as_fields_and_saved_whole_as_one_change(window: MainWindow, api: FakeDesk) -> None:
@@ -880,3 +890,14 @@ def test_a_scene_that_nearly_stands_names_the_points_that_differ_under_the_mouse
     settle(window)
     tips = [one.toolTip() for one in card(window, "evening").findChildren(QLabel)]
     assert any("Study · Desk lamp · " in tip for tip in tips)
+
+
+def test_no_name_of_a_day_is_cut_at_the_end_of_the_strip_of_starts(window: MainWindow) -> None:
+    strip, midnight = StartStrip(), site_midnight(QDate(2026, 11, 30)).toMSecsSinceEpoch()
+    strip.resize(480, strip.sizeHint().height())
+    for hours in (1, 6, 12):
+        to_ms = midnight + hours * 3_600_000
+        strip.show_preview(RulePreview(from_ms=to_ms - 7 * DAY_MS, to_ms=to_ms))
+        image = strip.grab().toImage()
+        edge = [image.pixelColor(image.width() - 1, y).name() for y in range(image.height() - 14, image.height())]
+        assert set(edge) == {edge[0]}
