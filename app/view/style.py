@@ -254,7 +254,8 @@ QToolButton#combo:focus { border-color: @accent@; }
 
 QLineEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox {
   background: @raised@; border: 1px solid @line@; border-radius: 7px; padding: 5px 9px; selection-background-color: @accent@;
-  selection-color: @on_accent@; min-height: 18px; }
+  selection-color: @on_accent@; }
+QLineEdit, QAbstractSpinBox, QComboBox { min-height: 18px; }
 QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on { border-color: @accent@; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QLineEdit[level="error"] { border-color: @error@; }

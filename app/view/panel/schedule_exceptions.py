@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -129,7 +130,7 @@ class ExceptionList(QWidget):
         if found:
             self._ahead.addWidget(text_label(tr("The next days of these calendars"), "muted"))
         for one, name in found:
-            text = f"{format_date(QDate(one.day.year, one.day.month, one.day.day), 'yMMMd')} · "
+            text = f"{_day_text(one.day)} · "
             what = tr("worked weekend day") if one.worked else name
             text += " · ".join(part for part in (what, self._times_text(one.exception)) if part)
             self._ahead.addWidget(ElidedLabel(text, "faint"))
@@ -156,7 +157,8 @@ class ExceptionList(QWidget):
                 return tr("weekends worked for {calendar}", calendar=title) if days.worked else title
             return title
         if days.first is not None and days.last is not None:
-            return str(days.first) if days.first == days.last else f"{days.first} – {days.last}"
+            first, last = _day_text(days.first), _day_text(days.last)
+            return first if days.first == days.last else f"{first} – {last}"
         return tr("days by a pattern")
 
     def _bound(self) -> None:
@@ -229,6 +231,10 @@ class ExceptionList(QWidget):
     def _refused(self, problem: Problem) -> None:
         self.why.setText(in_full(problem))
         self.why.show()
+
+
+def _day_text(day: date) -> str:
+    return format_date(QDate(day.year, day.month, day.day), "yMMMd")
 
 
 def _place_field() -> QLineEdit:

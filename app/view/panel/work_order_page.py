@@ -106,6 +106,7 @@ class WorkOrderDialog(Dialog):
         column.addWidget(self.reason)
         column.addLayout(row(1, self.cancel, self.save))
         self.title.setMaxLength(max(MOST_LETTERS, len(self._base.title)))
+        self.title.setCursorPosition(0)
         self.title.textChanged.connect(calling(self._check))
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(calling(self._save))

@@ -17,6 +17,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from turns import run_turns
 
+from app.view.control.widgets import ElidedLabel
+from app.view.formatting import format_date
 from app.view.panel.rules import RulesPanel
 from app.view.panel.schedule_editor import ScheduleEditor
 from app.view.panel.schedule_exception_dialog import ExceptionDialog
@@ -244,6 +246,16 @@ def test_an_unknown_country_and_a_hostile_file_are_refused_in_words_where_they_w
     settle(window)
     assert exceptions.why.text().startswith("The calendar file is larger than 1 MB")
     assert len(exceptions.exceptions) == 1
+
+
+def test_a_day_off_is_told_as_a_date_of_the_language(window: MainWindow) -> None:
+    editor = opened(window, "office")
+    for last in (date(2026, 12, 24), date(2026, 12, 26)):
+        days = ScheduleDays(first=date(2026, 12, 24), last=last)
+        editor.exceptions.show_exceptions((ScheduleException(days=(days,), like_weekday=6),))
+        told = format_date(QDate(2026, 12, 24), "yMMMd")
+        until = "" if last == date(2026, 12, 24) else f" – {format_date(QDate(2026, 12, 26), 'yMMMd')}"
+        assert any(one.text() == f"{told}{until} · like Sunday" for one in editor.exceptions.findChildren(ElidedLabel))
 
 
 def test_days_are_added_and_removed_and_the_next_day_is_said(window: MainWindow, api: FakeDesk) -> None:

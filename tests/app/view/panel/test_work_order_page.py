@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from fake_api import FakeDesk
-from PySide6.QtWidgets import QFileDialog, QLabel
+from msgspec import structs
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from turns import run_turns
 
 from app.view.panel import work_order_page
@@ -69,6 +70,12 @@ def test_a_work_order_is_noted_and_closed_in_one_step(page: WorkOrdersPanel, api
     assert (made.state, made.due, [one.text for one in made.notes]) == (WorkState.DONE, "2020-01-02", ["It was dry"])
 
 
+def test_a_long_title_shows_its_beginning(page: WorkOrdersPanel) -> None:
+    page.edit(structs.replace(HINGE, title="Bedroom sensor: " + "the temperature drifts " * 5))
+    dialog = next(one for one in page.findChildren(WorkOrderDialog) if one.isVisible())
+    assert dialog.title.cursorPosition() == 0
+
+
 def test_a_work_order_is_deleted_as_one_change(page: WorkOrdersPanel, api: FakeDesk) -> None:
     page.findChildren(WorkOrderCard)[0].remove.click()
     assert changed(api) == DefinitionEdit(DefinitionKind.WORK_ORDER, "hinge")
@@ -80,6 +87,9 @@ def test_a_photo_is_made_small_and_saved_with_its_note(page: WorkOrdersPanel, ap
     dialog.photo.take(str(Path(__file__).parents[4] / "assets" / "pictures" / "plan-light.png"))
     for _ in range(40):
         page.feed.tick()
+    QApplication.sendPostedEvents()
+    assert dialog.photo.picture.isVisible()
+    assert dialog.note.height() == 90, "the picture takes no room from the note"
     dialog.save.click()
     asked: Any = [args for what, args in api.asked if what == "change_work_orders"]
     ((edits, photos),) = asked
