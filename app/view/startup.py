@@ -213,15 +213,21 @@ def run(
     for id in ("sites", "attach"):
         window.actions_by_id[id].setVisible(portfolio is not None)
     window.pages.welcome.attach.setVisible(portfolio is not None)
-    with handling(window.end):  # logout, a polite kill and Ctrl+C
+    with handling(partial(end_soon, window)):  # logout, a polite kill and Ctrl+C
         if ended():
-            QTimer.singleShot(0, window, window.end)
+            end_soon(window)
         app.exec()
     end = _end_of(window, own_engine=own_engine)
     window.close()
     window.deleteLater()
     delete_closed_widgets(app)
     return end
+
+
+def end_soon(window: MainWindow) -> None:
+    """Ends the window in a turn of its own: Python runs the handler of a signal in the middle of a frame, which would go on with
+    a view that has been released."""
+    QTimer.singleShot(0, window, window.end)
 
 
 def _follow_sites(window: MainWindow, portfolio: PortfolioSource | None) -> None:
