@@ -42,6 +42,9 @@ _LAST_S = 5.0
 _PARENT_DIED = 1
 """PR_SET_PDEATHSIG of <linux/prctl.h>."""
 
+FABRIC_LABEL = "Oikos"
+"""Name of this home in its devices' lists of homes, as the server on matter.js gives it."""
+
 REASONS = (
     ("wrong_code", "Failed to verify peer's MAC"),
     ("not_trusted", "PAA not found"),
@@ -208,6 +211,19 @@ def _meet_again_at_once(folder: Path) -> None:
     controller.start, controller._setup_node_try_once = start, gated  # noqa: SLF001
 
 
+def _name_home() -> None:
+    """Makes devices list this home by the name of the app; the server alone gives it none."""
+    from matter_server.server.device_controller import MatterDeviceController
+
+    begin = MatterDeviceController.start
+
+    async def start(self: Any) -> None:  # noqa: ANN401 - the server's own
+        await self.set_default_fabric_label(FABRIC_LABEL)
+        await begin(self)
+
+    MatterDeviceController.start = start
+
+
 def _remember_leaving(folder: Path) -> None:
     from matter_server.server import device_controller, sdk
 
@@ -333,6 +349,7 @@ def main() -> None:
         if not arguments.online:
             _stay_offline()
         _meet_again_at_once(folder)
+        _name_home()
         _remember_leaving(folder)
         _serve_behind_the_gate(token, arguments.socket, arguments.host)
         from matter_server.server.__main__ import main as serve

@@ -53,6 +53,7 @@ async def shared(session: Any, uid: str, folder: Path, server: str) -> dict[str,
         told["joined"] = joined["attributes"]["0/40/3"]
         homes = await session.memberships(uid)
         told["homes"] = sorted(one.own for one in homes)
+        told["name"] = next(one.label for one in homes if one.own)
         told["own home"] = await refused(next(one.index for one in homes if one.own))
         told["no home"] = await refused(77)
         await session.end_membership(uid, next(one.index for one in homes if not one.own))

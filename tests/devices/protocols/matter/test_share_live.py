@@ -25,6 +25,10 @@ def test_a_device_is_shared_with_another_home_and_taken_out_of_it_again(told: di
     assert (told["own home"], told["no home"]) == ("matter.own_fabric", "matter.no_fabric")
 
 
+def test_the_device_lists_this_home_by_the_name_of_the_app(told: dict[str, Any]) -> None:
+    assert told["name"] == "Oikos"
+
+
 def test_without_internet_it_is_told_that_newer_software_is_not_known(told: dict[str, Any]) -> None:
     assert told["software"][0]
     assert told["software"][1:] == ["", "matter.update.offline"]
