@@ -17,7 +17,7 @@ from twin.model.ids import DeviceId, LinkId
 from twin.model.twin import Twin
 from twin.rules.definition_body import definition_of
 from twin.rules.work_order import WorkNote, WorkOrder
-from twin.share.report_document import ReportDocument, ReportLines, ReportPhoto
+from twin.share.report_document import ReportDocument, ReportGrid, ReportLines, ReportPhoto
 from twin.share.report_pdf import pdf_bytes
 
 CODE = "MT:Y.K9042C00KA0648G00"
@@ -60,3 +60,10 @@ def test_a_note_that_is_longer_than_a_page_goes_on_on_the_next(text: str) -> Non
         assert len(pdf) > 1
     assert found.count("门") == text.count("门")
     assert all(f"line {n}" in found for n in range(80)) or "门" in text
+
+
+def test_a_list_tells_priorities_in_the_words_of_the_window() -> None:
+    orders = tuple(definition_of(WorkOrder(id=str(n), title=str(n), priority=n)) for n in range(1, 5))
+    made = work_order_document(Twin(definitions=Definitions(work_orders=orders)), [], 1_764_500_000_000, {}.get)
+    (grid,) = [block for section in made.sections for block in section.blocks if isinstance(block, ReportGrid)]
+    assert {row[0]: row[2] for row in grid.rows} == {"1": "critical", "2": "high", "3": "medium", "4": "low"}

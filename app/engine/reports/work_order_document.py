@@ -68,17 +68,19 @@ def _list(orders: Sequence[WorkOrder], twin: Twin, now_ms: int) -> ReportDocumen
     today = local(now_ms, zone).date().isoformat()
     overdue = sum(one.overdue(today) for one in orders)
     left = [one for one in orders if not one.closed]
+    urgent = ", ".join(translate(f"alarm.priority.{number}") for number in (1, 2))
     figures = KeyFigures(
         (
             KeyFigure(tr("Open work orders"), Amount(float(len(left)))),
             KeyFigure(tr("Overdue"), Amount(float(overdue))),
-            KeyFigure(tr("Urgent"), Amount(float(sum(one.priority <= 2 for one in left))), tr("priority 1 or 2")),
+            KeyFigure(tr("Urgent"), Amount(float(sum(one.priority <= 2 for one in left))), urgent),
             KeyFigure(tr("Without anybody"), Amount(float(sum(not one.assignee for one in left)))),
         )
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            redacted(one.title), translate(f"work.{one.state.value}"), str(one.priority), one.assignee or "–",
+            redacted(one.title), translate(f"work.{one.state.value}"), translate(f"alarm.priority.{one.priority}"),
+            one.assignee or "–",
             _day(one.due) + (f" – {tr('overdue')}" if one.overdue(today) else ""), _place(one, twin),
             moment_text(one.created_ms, zone),
         )
