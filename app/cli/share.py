@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from twin.model.device import Device
     from twin.model.device_sharing import Membership
 
+READY_S = 60.0
+"""Longest wait in seconds until the device can be asked; after it the device is asked all the same, and says why not."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the project, the device, and what to do instead of sharing."""
@@ -35,6 +38,8 @@ def run(args: argparse.Namespace) -> Outcome:
         if device is None:
             raise missing("device", args.device, project.twin)
     with working(args.project, links=[device.link]) as engine:
+        for point in device.points[:1]:
+            engine.ready(point.id, READY_S).result()  # a server that has just begun has not met its devices yet
         outcome = _answer(engine, device, args)
         problems = raised(engine)
     return Outcome(outcome.document, outcome.lines, problems)
