@@ -16,6 +16,7 @@ from app.view.feed import Feed
 from app.view.formatting import format_reason, format_time
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.rule_editor import automation_words
+from app.view.panel.rule_runs import RuleRunsDialog
 from app.view.panel.rule_subjects import point_subject
 from twin.model.definition import Definition, DefinitionKind
 from twin.model.problem import ProblemError
@@ -141,6 +142,7 @@ class RuleCard(CardFrame):
         self.delete.setAccessibleName(f"{tr('Delete')}: {title}")
         able = {"run": status.enabled and status.readable, "edit": self._value is not None}
         able["set"] = able["why"] = able["preview"] = able["run"]
+        able["runs"] = True
         able["put_back"], able["rename"] = status.can_put_back, able["edit"]
         for name, made in self._all.items():
             made.setVisible(able[name])
@@ -152,7 +154,7 @@ class RuleCard(CardFrame):
         return [point_subject(point, twin).title for id in self.status.differs if (point := twin.point_of.get(id))]
 
     def _button(self, name: str) -> QPushButton:
-        words = {"run": tr("Run now"), "set": tr("Set"), "edit": tr("Edit…"), "why": tr("Why not?"),
+        words = {"run": tr("Run now"), "set": tr("Set"), "edit": tr("Edit…"), "why": tr("Why not?"), "runs": tr("Runs…"),
                  "preview": tr("Preview"), "put_back": tr("Put back"),
                  "rename": tr("Rename…")}[name]  # fmt: skip
         made = button(words)
@@ -166,6 +168,8 @@ class RuleCard(CardFrame):
             self.host.edit(self.kind, self.status.id)
         elif name == "why":
             feed.when(feed.api.why_not(self.status.id, feed.selection.state.moment_ms or 0), self._show_why)
+        elif name == "runs":
+            RuleRunsDialog(self.window(), feed, self.status).show()
         elif name == "preview":
             self.host.preview(self.status.id if self._all[name].isChecked() else "")
         elif name == "put_back":
@@ -184,8 +188,8 @@ class RuleCard(CardFrame):
 
 
 _BUTTONS = {
-    DefinitionKind.AUTOMATION: ("run", "why", "edit"),
-    DefinitionKind.SCHEDULE: ("edit",),
+    DefinitionKind.AUTOMATION: ("run", "why", "runs", "edit"),
+    DefinitionKind.SCHEDULE: ("runs", "edit"),
     DefinitionKind.SCENE: ("set", "preview", "put_back", "rename"),
 }
 

@@ -202,7 +202,7 @@ def test_a_card_says_what_a_rule_does_in_words_and_when_it_ran_last_and_runs_nex
         "Fan · Fan speed → 60 %, then wait 10 minutes, then tell “Cooler now”",
     ):  # fmt: skip
         assert part in said, (part, said)
-    assert list(card(window, "days").buttons) == ["edit"]
+    assert list(card(window, "days").buttons) == ["runs", "edit"]
     assert list(card(window, "evening").buttons) == ["set", "preview", "rename"]
 
 
