@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from twin.model.device_sharing import Membership
 
 READY_S = 60.0
-"""Longest wait in seconds until the device can be asked; after it the device is asked all the same, and says why not."""
+"""Longest wait in seconds until the device can be asked; after it the device is asked all the same, so that its answer tells why not."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
