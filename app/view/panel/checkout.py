@@ -17,7 +17,8 @@ from app.selection import SelectionState
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.gauge import Gauge
 from app.view.control.slots import taking
-from app.view.control.widgets import row, text_label
+from app.view.control.widgets import text_label
+from app.view.control.wrapping_row import WrappingRow
 from app.view.feed import Feed
 from app.view.panel.checkout_card import CheckoutCard
 from app.view.panel.panel_base import EmptyState, Panel, clear, scrolled
@@ -67,7 +68,7 @@ class CheckoutPanel(Panel):
         column.setSpacing(10)
         column.addWidget(self.summary)
         column.addWidget(self.gauge)
-        column.addLayout(row(self.next, self.report, 1))
+        column.addLayout(WrappingRow(self.next, self.report))
         column.addWidget(self.rooms)
         column.addLayout(self.list)
         column.addWidget(self.more)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout,
 
 from app.i18n import in_full, sentence, tr
 from app.view.control.widgets import Spinner, row, show_text, text_label
+from app.view.control.wrapping_row import WrappingRow
 from app.view.feed import Feed
 from app.view.panel.candidate_card import AddedDevice, CandidateCard
 from app.view.panel.candidate_group import SHOWN, CandidateGroup, found_by
@@ -106,7 +107,7 @@ class DiscoverPanel(Panel):
         column = QVBoxLayout(inside)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(10)
-        column.addLayout(row(self.code, self.list))
+        column.addLayout(WrappingRow(self.code, self.list))
         column.addLayout(row(self.url, self.by_url))
         column.addWidget(self.login)
         column.addWidget(self.link_options)
@@ -122,8 +123,7 @@ class DiscoverPanel(Panel):
         column.addLayout(row(self.show_ignored, 1))
         column.addWidget(self.ignored)
         column.addWidget(self.empty, 1)
-        column.addLayout(row(1, self.checkout, self.network, 1))
-        column.addLayout(row(1, self.radio, 1))
+        column.addLayout(WrappingRow(self.checkout, self.network, self.radio))
         column.addStretch(0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

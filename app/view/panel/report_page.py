@@ -17,6 +17,7 @@ from app.settings import REPORTS_FOLDER, SettingValue
 from app.site_time import zone_of
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, ToggleSwitch, button, row, text_label
+from app.view.control.wrapping_row import WrappingRow
 from app.view.feed import Feed
 from app.view.formatting import format_time
 from app.view.panel.card_list import CardPanel
@@ -94,7 +95,7 @@ class ReportsPanel(CardPanel):
         self.place = text_label("", "faint", wrap=True)
         self.reason.hide()
         self.folder.hide()
-        self.column.addLayout(row(self.add, self.now, 1))
+        self.column.addLayout(WrappingRow(self.add, self.now))
         self.cards = self.add_list(self.reason, self.none)
         self.column.addWidget(self.place)
         self.column.addLayout(row(self.folder, 1))

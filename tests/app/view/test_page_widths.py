@@ -37,6 +37,18 @@ def test_every_page_fits_into_the_place_that_details_had(window: MainWindow, lan
     assert wide == {}
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_pages_of_an_installer_are_not_cut_off_in_the_smallest_window(window: MainWindow, language: str) -> None:
+    set_language(language)
+    window.resize(900, 560)
+    window.show()
+    for page in ("install", "checkout", "reports"):
+        window.show_activity(page)
+        run_turns(window)
+        dock = window.docks[page]
+        assert dock.mapTo(window, dock.rect().bottomRight()).x() <= window.width(), page
+
+
 def test_a_page_whose_content_grows_becomes_wider(window: MainWindow) -> None:
     window.resize(1280, 800)
     window.show()
