@@ -27,7 +27,7 @@ LONG_S = 0.016
 REST_S, LATEST_S = 3.0, 600.0
 """Seconds that the pointer rests before a collection after a long one, and after which it is not waited for any more."""
 LARGE = 100_000
-"""Containers from which an examination of young ones is long, too: 10 ms quiet, several times that where the machine is busy."""
+"""Containers from which an examination of young ones may be long, too: 3 to 5 ms quiet, tens where the machine is busy."""
 GROWTH = 1.25
 """Growth of Python's memory since the last long collection at which frozen objects are examined again (CPython waits for a
 growth of a quarter, too)."""
