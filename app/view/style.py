@@ -124,7 +124,12 @@ def apply_language(app: QApplication) -> None:
     widths = app.font().featureValue(_PWID)
     app.setFont(font())
     if app.font().featureValue(_PWID) != widths:
-        app.setStyleSheet(app.styleSheet())  # else a widget of a style sheet keeps the features of its former font
+        # else a widget of a style sheet keeps the features of its former font. The sheet is taken off first: where one
+        # follows another, Qt 6 walks a cache that still has widgets which no one had seen when the theme was changed,
+        # and that were deleted since.
+        sheet_in_use = app.styleSheet()
+        app.setStyleSheet("")
+        app.setStyleSheet(sheet_in_use)
 
 
 def palette(theme: Theme) -> QPalette:
