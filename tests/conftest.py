@@ -16,9 +16,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 from blockbuster import BlockBuster
+from xdist.remote import Producer  # pyright: ignore[reportMissingTypeStubs]
 
 from app.i18n.language import catalogue, current_language, set_context_language, set_language
 from devices.lab.loopback import LOOPBACK
+from tests.file_scheduling import FileScheduling
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
@@ -56,6 +58,11 @@ def pytest_xdist_auto_num_workers() -> int:
         return workers
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(1, min(workers, memory // 3_500_000_000))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling:
+    """Files are handed out so that a worker that crashes costs the verdict of one test."""
+    return FileScheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)
