@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from app.cli import alarms as verb
 from app.engine.engine import Engine
 from app.loop import Loop
 from devices.protocols.bacnet.bacnet_client import BacnetClient
-from devices.protocols.bacnet.bacnet_session import BacnetSession
 from tests.devices.protocols.bacnet.virtual_device import AlarmDevice, alarm_device
 from twin.model.alarm import AlarmStatus
 
@@ -42,17 +41,23 @@ class Peer:
 
     def acknowledgements(self) -> list[str]:
         """By whom the device was told."""
+        found = self._ask(lambda client: client.read(["analog-input,1"], ["description"]))
+        return [who for who, *_ in json.loads(found["analog-input,1"]["description"] or "[]")]
 
-        async def read() -> str:
+    def notifies(self) -> bool:
+        """Whether anyone stands in the device's own list of recipients."""
+        return bool(self._ask(lambda client: client.recipients("notification-class,1")))
+
+    def _ask[T](self, question: Callable[[BacnetClient], Coroutine[Any, Any, T]]) -> T:
+        async def ask() -> T:
             client = BacnetClient("127.0.0.1", self.device.port, timeout_s=5.0)
             await client.ready()
             try:
-                return (await client.read(["analog-input,1"], ["description"]))["analog-input,1"]["description"]
+                return await question(client)
             finally:
                 client.close()
 
-        said = self.loop.submit(read(), name="read").result(60)
-        return [who for who, *_ in json.loads(said or "[]")]
+        return self.loop.submit(ask(), name="ask").result(60)
 
     def stop(self) -> None:
         self.loop.submit(self._stack.aclose(), name="peer").result(60)
@@ -78,12 +83,6 @@ def open_engine(home: Path) -> Iterator[Callable[[], Engine]]:
     yield make
     for one in engines:
         one.stop()
-
-
-def entered(session: BacnetSession) -> bool:
-    """Whether the device notifies us."""
-    recipient = session._events._recipient
-    return recipient is not None and bool(recipient.own)
 
 
 def wait_for(engine: Engine, holds: Callable[[AlarmStatus], bool]) -> AlarmStatus:
@@ -136,13 +135,10 @@ def test_what_the_device_says_stands_with_its_alarm(
 ) -> None:
     engine, path = open_engine(), tmp_path / "house.oikos"
     engine.new_project(str(path)).result(60)
-    (device,) = engine.add(peer.device.url, options=OPTIONS).result(60)
-    runner = engine.session.links.runner(device.link)
-    assert runner is not None
+    engine.add(peer.device.url, options=OPTIONS).result(60)
     end_s = time.monotonic() + 120.0
-    while not (isinstance(runner.session, BacnetSession) and entered(runner.session)):
+    while not peer.notifies():
         assert time.monotonic() < end_s
-        engine.context.loop.submit(asyncio.sleep(0.05), name="wait").result(60)
     peer.order(state="high-limit", message="送风过热")
     assert wait_for(engine, lambda one: bool(one.message)).message == "送风过热"
     engine.stop()
