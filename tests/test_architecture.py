@@ -20,7 +20,7 @@ ROOMS = {
     "app": {
         "jobs", "label_reading", "label_camera", "light_baking",
         "__init__", "__main__", "cli", "engine", "loop", "inbox", "portfolio", "actions", "settings", "selection", "log", "stop_signals", "view",
-        "bench", "api", "server", "freed_memory", "light_process", "i18n", "author", "code_cache", "calendars", "site_time", "insight_api", "approval_api", "care_interface", "home_interface", "privacy_interface", "pairing_interface", "planning_interface", "sharing_interface", "setup_code_interface", "link_interface", "radio_interface", "rule_interface", "pairing_requests", "joining_interface",
+        "bench", "api", "server", "freed_memory", "light_process", "i18n", "author", "code_cache", "crash_reports", "calendars", "site_time", "insight_api", "approval_api", "care_interface", "home_interface", "privacy_interface", "pairing_interface", "planning_interface", "sharing_interface", "setup_code_interface", "link_interface", "radio_interface", "rule_interface", "pairing_requests", "joining_interface",
         "notification_interface", "report_interface", "work_orders", "desktop_notification", "questions",
     },
     "twin": {
@@ -377,6 +377,7 @@ STREAMS = {
         "self._log.open",
     ),  # a log and a lock file grow or stand, they are never replaced
     ("devices/protocols/matter/server.py", "file.open"),
+    ("app/crash_reports.py", "report.open"),  # written to by the process as it ends
     ("twin/building/page_reader.py", "os.fdopen"),  # the pipe to the parent
     ("twin/building/calendar_reader.py", "os.fdopen"),
     ("twin/store/file_lock.py", "os.open"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from app import crash_reports
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
 from app.stop_signals import handling
@@ -57,6 +58,7 @@ def _in_background(project: str) -> Outcome:
     return Outcome({"pid": holder.pid, "program": holder.program}, (line,))
 
 
+@crash_reports.kept()
 def recording_here(
     project: str, time_s: float | None, begun: Callable[[Engine], object] = lambda engine: None
 ) -> Outcome:
@@ -68,6 +70,7 @@ def recording_here(
     session, counts, problems, skipped = None, {}, (), ()
     try:
         with stopping() as stop, working(project, stop=stop) as engine:
+            engine.context.raise_problem(*crash_reports.found())
             begun(engine)
             notify(READY)
             engine.context.loop.submit(keep_alive(), name="signs of life")

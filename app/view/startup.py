@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from app import crash_reports
 from app.api import EngineApi
 from app.i18n import requested_language
 from app.inbox import Inbox
@@ -112,7 +113,7 @@ def build(
     window.check("smooth", selection.state.smooth)
     stop = selection.observe(lambda old, new: _remember(window, settings, new) if new.smooth != old.smooth else None)
     window.destroyed.connect(lambda: stop())
-    for problem in settings.problems:
+    for problem in (*settings.problems, *crash_reports.found()):
         window.feed.raise_problem(problem)
     window.effects.importing.watch()
     LabelDrops(window, window.effects.takes_labels, window.effects.pair_by_picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import select
 import signal
@@ -39,9 +40,12 @@ def follow() -> None:
 
 
 def fork() -> int:
-    """As `os.fork`; on Linux the child is killed with its parent, elsewhere it ends when its pipe breaks."""
+    """As `os.fork`; on Linux the child is killed with its parent, elsewhere it ends when its pipe breaks. Its crash is no
+    crash of the program, and leaves no report."""
     parent = os.getpid()
     pid = os.fork()
+    if pid == 0:
+        faulthandler.disable()
     if pid == 0 and sys.platform == "linux":
         _killed_with_parent()
         if os.getppid() != parent:

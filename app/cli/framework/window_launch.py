@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import crash_reports
 from app.cli.framework.preload import preload
 from app.cli.framework.project_race import VERB_S, ends_soon, is_taken_before
 from app.cli.framework.verb import Outcome
@@ -23,7 +24,7 @@ from app.portfolio.portfolio_opening import own_portfolio, tell_shown
 from app.server.door_address import ENGINE_PROGRAMS
 from app.settings import BACKGROUND, Settings, home
 from app.stop_signals import TERMINATION, handling
-from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -62,6 +63,7 @@ must not wait the usual 5 ms each time."""
 type Opening = Callable[[Engine], Future[None]]
 
 
+@crash_reports.kept()
 def show(
     project: Path | None,
     *,
@@ -295,6 +297,7 @@ def _show_attached(
         return Outcome(problems=problems)
 
 
+@crash_reports.kept()
 def show_far(url: str) -> Outcome:
     """Runs a window attached to an engine of another machine; closing it leaves the engine running. ProblemError where
     this computer was never attached to it."""
@@ -366,11 +369,11 @@ def ready(*, on_screen: bool) -> None:
     wanted = dict(DRAWING)
     if on_screen and not offscreen:
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            raise ProblemError(_no_display())
+            raise ProblemError(Problem(code="window.display"))
         if os.environ.get("DISPLAY"):
             wanted |= SHOWING
     if missing := [package for library, package in wanted.items() if not _loads(library)]:
-        raise ProblemError(_no_library(missing))
+        raise ProblemError(Problem(code="window.library", args={"packages": " ".join(missing)}))
 
 
 def _loads(library: str) -> bool:
@@ -390,11 +393,3 @@ def _report_problems(engine: Engine, done: Future[None]) -> None:
     error = None if done.cancelled() else done.exception()
     if error is not None and not isinstance(error, ProblemError):  # a problem has its own page in the window
         engine.context.report_unhandled(error, "opening the project")
-
-
-def _no_display() -> Problem:
-    return Problem(code="window.display")
-
-
-def _no_library(packages: list[str]) -> Problem:
-    return Problem(code="window.library", args={"packages": " ".join(packages)}, severity=Severity.ERROR)
