@@ -26,11 +26,6 @@ LOG_ROWS = 100
 EVERY_RULE = ""
 _POLL_S = 0.05
 _BEGUN = ("run.started", "run.queued")
-_WRONG = (
-    "run.refused", "run.busy", "run.dropped", "run.circles", "run.failed", "run.no_answer", "run.nothing_to_command",
-    "run.by_hand", "run.overruled",
-)  # fmt: skip
-"""Codes of steps in which a run did less than it should."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -257,8 +252,9 @@ def _own_steps(newest_first: Sequence[RunLogEntry]) -> Sequence[RunLogEntry]:
 
 def _run_problems(rule: str, steps: Sequence[RunLogEntry], *, goes_on: bool) -> tuple[Problem, ...]:
     from twin.model.problem import Problem
+    from twin.rules.trace_history import SHORTFALLS
 
-    wrong = next((one.reason for one in steps if one.reason.code in _WRONG), None)
+    wrong = next((one.reason for one in steps if one.reason.code in SHORTFALLS), None)
     if wrong is not None:
         return (Problem(code="rules.run_failed", args={"rule": rule, "why": wrong}, where=rule, retry=True),)
     if goes_on and _engine() is None:  # with us the engine ends that it runs in

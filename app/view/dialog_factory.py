@@ -58,12 +58,13 @@ def palette(
     switches: Callable[[Sequence[Device]], list[MenuEntry]],
     is_possible: Callable[[str], bool],
     ask: Callable[[str], object],
+    tell: Callable[[str], object],
 ) -> QWidget:
     """Opens the command palette with the entries of `app.view.panel.palette.entries`; returns its field."""
     from app.view.panel.palette import CommandPalette
     from app.view.panel.palette_entries import entries
 
-    found = entries(feed, act, go, only, switches, is_possible)
+    found = entries(feed, act, go, only, switches, is_possible, tell)
     made = CommandPalette(found, parent, tr("Go to a room or device, do something, or ask"), ask)
     made.show()
     return made.field

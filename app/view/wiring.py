@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.opening_page import OpeningPage
     from app.view.panel.problems import ProblemsPanel
     from app.view.panel.radio_survey import RadioPanel
+    from app.view.panel.rules import RulesPanel
     from app.view.panel.status_bar import StatusBar
     from app.view.panel.top_bar import TopBar
     from app.view.panel.tree import TreePanel
@@ -140,6 +141,10 @@ def _radio(radio: RadioPanel, effects: ActionEffects) -> None:
     radio.mapped.connect(effects.show_radio_map)
 
 
+def _rules(rules: RulesPanel, effects: ActionEffects) -> None:
+    rules.told.connect(effects.host.notify)
+
+
 def _status(status: StatusBar, effects: ActionEffects) -> None:
     status.offline_wanted.connect(effects.find_devices)
     status.link_wanted.connect(effects.show_link)
@@ -177,6 +182,7 @@ PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "devices": _devices,
     "problems": _problems,
     "radio": _radio,
+    "rules": _rules,
     "status": _status,
     "warnings": _warnings,
     "welcome": _welcome,

@@ -46,6 +46,7 @@ from twin.rules.rule_view import ValueChange, online_key, room_key
 from twin.rules.scene import Scene, SceneTarget
 from twin.rules.schedule import Schedule, ScheduleTarget
 from twin.rules.selector import Selector, of_point
+from twin.rules.trace_history import start_outcome
 
 KINDS = {
     AlarmDefinition: DefinitionKind.ALARM,
@@ -979,6 +980,28 @@ def test_when_a_deleted_rule_ran_is_forgotten_at_the_next_start_and_the_others_s
     again = make_desk(now_ms=house.now[0])
     again.engine.open(house.path).result(60)
     assert sorted(again.engine.session.rules.memory.ran) == ["kept", "off"]
+
+
+def test_what_came_of_a_start_by_hand_is_known_from_its_log_at_once(house: Desk) -> None:
+    cold = Holds(selector=of_point(house.point("t")), below=10.0)
+    says(house, "t", 20.0)
+    warm = automation_of_warmth(house, triggers=(), actions=(Notify(text="Hi"),), conditions=(cold,))
+    define(house, warm)
+
+    def started() -> tuple[str, int]:
+        before = house.engine.run_log(0, 1 << 60, 50, "warm").result(60)
+        house.engine.run_rule("warm", sender="Ada").result(60)
+        after = house.engine.run_log(0, 1 << 60, 50, "warm").result(60)
+        outcome = start_outcome(before, after)
+        assert outcome is not None
+        assert start_outcome(after, after) is None
+        return sentence(outcome.reason), outcome.run
+
+    said, run = started()
+    assert said.startswith("it did not start upon “Ada asked for it”: "), said
+    assert run == 0
+    says(house, "t", 5.0)
+    assert started() == ("it started: Ada asked for it", 1)
 
 
 def test_who_started_a_rule_stands_in_its_log(house: Desk) -> None:

@@ -123,6 +123,7 @@ class ActionEffects(
             switches=self.switches,
             is_possible=self.host.is_possible,
             ask=self.questions.ask,
+            tell=self.host.notify,
         )
         typed = KeysKept(self.host.main)  # while the palette's module loads
 

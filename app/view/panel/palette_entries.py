@@ -16,6 +16,7 @@ from app.view.icon import current_glyph
 from app.view.menu_entry import MenuEntry
 from app.view.panel.device_condition import condition_text
 from app.view.panel.home_badge import presence_choices
+from app.view.panel.rule_start import start_rule, titled
 from app.view.shown_moment import refuses_in_past
 from twin.model import grouping
 from twin.model.device import Device
@@ -79,7 +80,7 @@ def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuEntry]
     return found
 
 
-def _rules(feed: Feed) -> Iterator[PaletteEntry]:
+def _rules(feed: Feed, tell: Callable[[str], object]) -> Iterator[PaletteEntry]:
     """Entries that set a scene, start an automation or set the presence of the home, as far as the role allows it."""
     api, known = feed.api, feed.twin.definitions
     if api.may("set_scene"):
@@ -91,7 +92,7 @@ def _rules(feed: Feed) -> Iterator[PaletteEntry]:
         for one in known.automations:
             if one.enabled:
                 hint = f"{tr('Automation')} · {tr('Run now')}"
-                yield PaletteEntry(one.title or one.id, hint, "rules", partial(_run_rule, feed, one.id))
+                yield PaletteEntry(one.title or one.id, hint, "rules", partial(_run_rule, feed, one.id, tell))
     if api.may("set_home_presence"):
         for mode, text in presence_choices():
             yield PaletteEntry(text, tr("Presence of the home"), "live", partial(_set_presence, feed, mode))
@@ -108,9 +109,8 @@ def _set_scene(feed: Feed, id: str) -> None:
         feed.when(feed.api.set_scene(id), is_set)
 
 
-def _run_rule(feed: Feed, id: str) -> None:
-    if not refuses_in_past(feed):
-        feed.when(feed.api.run_rule(id), lambda _: None)
+def _run_rule(feed: Feed, id: str, tell: Callable[[str], object]) -> None:
+    start_rule(feed, id, lambda text: tell(titled(feed, id, text)))
 
 
 def _set_presence(feed: Feed, mode: HomeMode) -> None:
@@ -129,12 +129,14 @@ def entries(
     only: Callable[[frozenset[Thing]], object],
     switches: Callable[[Sequence[Device]], list[MenuEntry]],
     is_possible: Callable[[str], bool] = lambda _: True,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> Iterator[PaletteEntry]:
     """All entries of the palette in the order used for equal scores, created one by one.
 
-    `only` isolates things, `switches` returns what can be switched together, `is_possible` whether an action is possible.
+    `only` isolates things, `switches` returns what can be switched together, `is_possible` whether an action is possible;
+    `tell` is called with what came of an automation that was started.
     """
-    return in_english_too(lambda: _entries(feed, act, go, only, switches, is_possible))
+    return in_english_too(lambda: _entries(feed, act, go, only, switches, is_possible, tell))
 
 
 def in_english_too(make: Callable[[], Iterator[PaletteEntry]]) -> Iterator[PaletteEntry]:
@@ -152,6 +154,7 @@ def _entries(
     only: Callable[[frozenset[Thing]], object],
     switches: Callable[[Sequence[Device]], list[MenuEntry]],
     is_possible: Callable[[str], bool],
+    tell: Callable[[str], object],
 ) -> Iterator[PaletteEntry]:
     twin, selection = feed.twin, feed.selection
     for storey in twin.storeys:
@@ -181,7 +184,11 @@ def _entries(
         )
         yield from _commands(feed, device)
     yield from _together(feed, switches)
-    yield from _rules(feed)
+    yield from _rules(feed, tell)
+    yield from _actions(act, is_possible)
+
+
+def _actions(act: Callable[[str], object], is_possible: Callable[[str], bool]) -> Iterator[PaletteEntry]:
     for row in ROWS:
         if row.id != "palette" and is_possible(row.id):
             yield PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))

@@ -57,13 +57,7 @@ class _ToastText(Label):
         painter, theme = QPainter(self), current_theme()
         painter.fillRect(event.rect(), colour(theme.raised))
         painter.setPen(colour(theme.text))
-        fits = text_width(self.text(), FONT_PX) <= self.width()  # measured already, when the toast was placed
-        said = (
-            self.text()
-            if fits
-            else self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        )
-        painter.drawText(self.rect(), self.alignment(), said)
+        painter.drawText(self.rect(), self.alignment() | Qt.TextFlag.TextWordWrap, self.text())
 
 
 class Toast(QFrame):
@@ -117,13 +111,20 @@ class Toast(QFrame):
         beside = 2 * _EDGE_PX + (verb.width() + _GAP_PX if self._wanted is not None else 0)
         words = math.ceil(text_width(self.label.text(), FONT_PX) / _STEP_PX) * _STEP_PX
         wide = max(_STEP_PX, min(words, self._over.width() - 2 * _EDGE_PX - beside))
-        high = max(_LINE_PX, verb.height()) + 2 * _RIM_PX
+        high = max(self._words_px(wide), verb.height()) + 2 * _RIM_PX
         size = QSize(wide + beside, high)
         at = QPoint((self._over.width() - size.width()) // 2, self._bottom_px() - high - _BELOW_PX)
         self._layer.setGeometry(QRect(at, size))
         self.resize(size)
         self.label.setGeometry(_EDGE_PX, _RIM_PX, wide, high - 2 * _RIM_PX)
         self.verb.setGeometry(QRect(QPoint(_EDGE_PX + wide + _GAP_PX, (high - verb.height()) // 2), verb))
+
+    def _words_px(self, wide: int) -> int:
+        """Height of the text at this width: one line, or as many as it wraps to."""
+        if text_width(self.label.text(), FONT_PX) <= wide:
+            return _LINE_PX
+        room = QRect(0, 0, wide, self._over.height())
+        return self.label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.label.text()).height()
 
     def _do(self) -> None:
         self.hide()

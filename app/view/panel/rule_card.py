@@ -93,8 +93,8 @@ class RuleCard(CardFrame):
         head.setStretch(0, 1)
         self.column.addLayout(head)
         self._facts, self._words = text_label("", "muted", wrap=True), text_label("", "", wrap=True)
-        self.why = text_label("", "faint", wrap=True)
-        self.why.hide()
+        self.answer = text_label("", "faint", wrap=True)
+        self.answer.hide()
         self.delete = IconButton("remove", tr("Delete"), size=16)
         self.delete.clicked.connect(lambda: host.delete(self.kind, self.status.id))
         self._all = {name: self._button(name) for name in _BUTTONS[self.kind]}
@@ -104,7 +104,7 @@ class RuleCard(CardFrame):
         foot.addLayout(WrappingRow(*self._all.values()), 1)
         foot.addWidget(self.delete, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addLayout(foot)
-        self.column.addWidget(self.why)
+        self.column.addWidget(self.answer)
         self._show(definition)
 
     @property
@@ -183,8 +183,12 @@ class RuleCard(CardFrame):
             made.setChecked(scene == self.status.id)
 
     def _show_why(self, reasons: Sequence[Text]) -> None:
-        self.why.setText("\n".join(format_reason(one) for one in reasons) or tr("Nothing stands in its way."))
-        self.why.show()
+        self.show_answer("\n".join(format_reason(one) for one in reasons) or tr("Nothing stands in its way."))
+
+    def show_answer(self, text: str) -> None:
+        """Shows below the buttons what was answered to the one pressed last."""
+        self.answer.setText(text)
+        self.answer.show()
 
 
 _BUTTONS = {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast, override
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -21,6 +22,7 @@ from app.view.panel.alarm_editor import open_alarm_editor
 from app.view.panel.card_list import SLICE_S, CardPanel
 from app.view.panel.rule_card import RuleCard, show_enabled
 from app.view.panel.rule_editor import RuleEditor
+from app.view.panel.rule_start import start_rule, titled
 from app.view.panel.rule_subjects import RuleSubject, subject_of, subjects
 from app.view.panel.scene_dialog import RenameDialog, SceneDialog
 from app.view.shown_moment import refuses_in_past
@@ -69,6 +71,8 @@ class RulesPanel(CardPanel):
     """Lists rules and lets people run, edit, enable, disable and delete them; one undo step each."""
 
     title, icon = "Rules", "rules"
+    told = Signal(str)
+    """What came of an automation that the user started."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -200,14 +204,18 @@ class RulesPanel(CardPanel):
         self.feed.when(self.feed.api.change_definitions([edit]), calling(self.ask_again))
 
     def run(self, status: RuleStatus) -> None:
-        """Starts an automation, or sets a scene; what a scene failed to set becomes a problem."""
-        if refuses_in_past(self.feed):
-            return
-        if status.kind == DefinitionKind.SCENE:
+        """Starts an automation and tells what came of it, or sets a scene; what a scene failed to set becomes a problem."""
+        if status.kind != DefinitionKind.SCENE:
+            start_rule(self.feed, status.id, partial(self._tell_start, status.id))
+        elif not refuses_in_past(self.feed):
             self.preview("")
             self.feed.when(self.feed.api.set_scene(status.id), self._scene_set)
-        else:
-            self.feed.when(self.feed.api.run_rule(status.id), calling(self.ask_again))
+
+    def _tell_start(self, rule: str, text: str) -> None:
+        self.told.emit(titled(self.feed, rule, text))
+        if (card := self._by_rule.get((DefinitionKind.AUTOMATION.value, rule))) is not None:
+            card.show_answer(text)
+        self.ask_again()
 
     def edit_alarm(self, definition: Definition) -> None:
         """Opens the editor of an alarm's limits."""

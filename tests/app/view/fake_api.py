@@ -233,6 +233,8 @@ class FakeDesk:
     prompt: bool = True
     test_refusal: Problem | None = None
     run_rows: tuple[RunLogEntry, ...] = ()
+    start_rows: tuple[RunLogEntry, ...] = ()
+    """What the log says of the next start, newest first."""
     report_rows: tuple[ReportStatus, ...] = ()
     path: str = "maple.oikos"
     asked: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -1102,6 +1104,7 @@ class FakeDesk:
 
     def run_rule(self, rule: str, *, sender: str = DEFAULT_SENDER) -> Future[None]:
         self.asked.append(("run_rule", (rule,)))
+        self.run_rows = (*self.start_rows, *self.run_rows)
         return done(None)
 
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:

@@ -330,4 +330,5 @@ def test_the_palette_sets_scenes_starts_automations_and_says_that_nobody_is_home
         palette.field.setText(typed)
         assert "Good off" not in shown(palette)
         palette._do(at)
+        live(window)
         assert asked in [(what, args) for what, args in api.asked]

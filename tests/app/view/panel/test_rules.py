@@ -61,7 +61,7 @@ from twin.model.change import TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind, Definitions
 from twin.model.device import Point
 from twin.model.problem import Problem, ProblemError
-from twin.model.rule_status import RuleClash, RulePreview, RuleStatus, SceneOutcome
+from twin.model.rule_status import RuleClash, RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.space import Site
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -208,6 +208,7 @@ def test_a_card_says_what_a_rule_does_in_words_and_when_it_ran_last_and_runs_nex
 
 def test_rules_are_run_set_turned_off_and_deleted_with_one_change_each(window: MainWindow, api: FakeDesk) -> None:
     card(window, "warm").buttons["run"].click()
+    settle(window)
     card(window, "evening").buttons["set"].click()
     settle(window)
     assert [(what, args) for what, args in api.asked if what in ("run_rule", "set_scene")] == [
@@ -219,6 +220,45 @@ def test_rules_are_run_set_turned_off_and_deleted_with_one_change_each(window: M
     card(window, "evening").delete.click()
     found = [(one.kind.name, one.id, one.definition and one.definition.enabled) for one in edits(api)]
     assert found == [("AUTOMATION", "warm", False), ("SCHEDULE", "days", True), ("SCENE", "evening", None)]
+
+
+def run_entry(code: str, run: int = 0, /, **args: object) -> RunLogEntry:
+    return RunLogEntry(time_ms=NOW, rule="warm", run=run, reason=Text(code, **args))
+
+
+ASKED, DARK = Text("trigger.asked_by", who="Ada"), Text("run.no_answer")
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ((run_entry("run.refused", cause=ASKED, why=DARK),), "It did not start upon “Ada asked for it”: a command was not answered"),
+        ((run_entry("run.busy", run=4),), "It was running already (run 4)"),
+        (
+            (run_entry("run.finished", 5), run_entry("run.command", 5), run_entry("run.started", 5, cause=ASKED)),
+            "It started: Ada asked for it",
+        ),
+        (
+            (
+                run_entry("run.finished", 5), run_entry("run.nothing_to_command", 5, key="Kitchen"),
+                run_entry("run.started", 5, cause=ASKED), run_entry("run.refused", cause=Text("trigger.asked"), why=DARK),
+            ),
+            "Kitchen has nothing that could be commanded",
+        ),
+        ((), "Whether it started is not known."),
+    ],
+)  # fmt: skip
+def test_run_now_tells_at_once_that_it_ran_or_why_not_in_the_words_of_its_log(
+    window: MainWindow, api: FakeDesk, log: tuple[RunLogEntry, ...], said: str
+) -> None:
+    api.run_rows = (run_entry("run.refused", cause=Text("trigger.asked"), why=Text("earlier")),)
+    api.start_rows = log
+    card(window, "warm").buttons["run"].click()
+    settle(window)
+    settle(window)
+    assert window.toast.label.text() == f"Too warm · {said}"
+    assert window.toast.isVisible()
+    assert said in shown(card(window, "warm"))
 
 
 def test_what_a_scene_did_not_set_is_a_problem_with_names_and_reasons(window: MainWindow, api: FakeDesk) -> None:

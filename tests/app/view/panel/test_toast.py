@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.view.window import MainWindow
@@ -28,3 +28,20 @@ def test_on_a_page_without_a_time_bar_a_notification_stands_at_the_bottom(window
     window.pages.setCurrentWidget(window.pages.welcome)
     window.notify("Saved")
     assert 0 < place(window.pages, window).bottom() - place(window.toast, window).bottom() < 40
+
+
+def test_a_long_notification_is_shown_whole_in_as_many_lines_as_it_needs(window: MainWindow) -> None:
+    window.notify("Saved")
+    line = window.toast.height()
+    long = (
+        "Light when somebody comes · It did not start upon “Ada asked for it”: Living room is 165 lx, and not below 50 lx "
+        * 3
+    )
+    window.notify(long)
+    label = window.toast.label
+    needed = label.fontMetrics().boundingRect(label.rect(), Qt.TextFlag.TextWordWrap, long)
+    assert label.height() >= needed.height() > line
+    assert label.width() >= needed.width()
+    assert not place(window.toast, window).intersects(place(window.parts["timeline"], window))
+    window.notify("Saved")
+    assert window.toast.height() == line
