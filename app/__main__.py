@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import beside_engine, beside_engine_soon
@@ -15,6 +14,7 @@ from app.cli.framework.reported_damage import with_noted
 from app.cli.framework.verb import Outcome, joined, names, parser, verb, verb_named
 from app.code_cache import keep_dataclass_code
 from app.i18n import request_language, set_language, translate
+from twin.files.errors import REFUSED, unexpected
 from twin.model.problem import Problem, ProblemError, missing_package, mistake
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -50,7 +50,7 @@ def _main(argv: Sequence[str] | None) -> int:
     set_language(asked_language(arguments) or "system")
     if arguments[:1] == ["--version"]:
         return _version()
-    if arguments and not Path(arguments[0]).exists():
+    if arguments and not os.path.exists(arguments[0]):  # noqa: PTH110 - any word, also one that no path can be
         arguments = [verb_named(arguments[0], known), *arguments[1:]]
     if not arguments or (not arguments[0].startswith("-") and arguments[0] not in known):
         if len(arguments) > 1 and not arguments[1].startswith(
@@ -110,8 +110,10 @@ def _done(name: str, args: argparse.Namespace, arguments: Sequence[str]) -> Outc
     except Exception as error:  # the last border: what is left is a bug, shown as a problem
         from app import log
 
-        log.topic("app").exception("%s failed", name)
-        return Outcome(problems=(mistake(error, f"oikos {name}"),))
+        problem = unexpected(error, f"oikos {name}")
+        note = log.topic("app").info if problem.code == REFUSED else log.topic("app").error
+        note("%s failed", name, exc_info=error)
+        return Outcome(problems=(problem,))
 
 
 def _done_here(name: str, args: argparse.Namespace) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
 from twin.model.problem import Problem, ProblemError
-from twin.store.file_names import PROJECT_SUFFIX, history_file, project_file
+from twin.store.file_names import PROJECT_SUFFIX, project_file
 
 if TYPE_CHECKING:
     from twin.model.building import Building
@@ -70,6 +71,7 @@ def run(args: argparse.Namespace) -> Outcome:
 def _check(args: argparse.Namespace, path: Path, plan: Path | None) -> None:
     """Raises ProblemError where the project cannot be made, before a file is read."""
     from app.cli.framework import import_report
+    from twin.store.project.refusals import check_new
 
     if args.draw is not None and args.files:
         raise ProblemError(_either())
@@ -79,21 +81,21 @@ def _check(args: argparse.Namespace, path: Path, plan: Path | None) -> None:
         if plan is not None:
             import_report.check_plan(plan)
         ready(on_screen=True)
-    if path.exists():
-        raise import_report.refused(path)
-    if history_file(path).exists():
-        from twin.store.project import refusals
-
-        raise ProblemError(refusals.history_left(history_file(path)))
-    if not path.parent.is_dir():
-        raise import_report.unwritable(path, FileNotFoundError(2, "There is no such folder"))
+    try:
+        if path.exists():
+            raise import_report.refused(path)
+        check_new(path)
+        if not path.parent.is_dir():
+            raise FileNotFoundError(2, "There is no such folder")
+    except OSError as error:
+        raise import_report.unwritable(path, error) from error
 
 
 def _whole(path: Path, buildings: list[Building], export: Path | None) -> tuple[Twin, list[Problem]]:
     """The project as a whole file at `path`, else a ProblemError and no file."""
     from app.cli.framework import import_report
 
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name.encode()[:80].decode(errors='ignore')}.part")
     try:
         made = _made(part, path.stem, buildings, export)
         part.rename(path)
@@ -104,7 +106,7 @@ def _whole(path: Path, buildings: list[Building], export: Path | None) -> tuple[
             *(replace(p, where=str(path)) if p.where == str(part) else p for p in error.problems)
         ) from error
     finally:
-        for left in path.parent.glob(f"{part.name}*"):
+        for left in path.parent.glob(f"{glob.escape(part.name)}*"):
             left.unlink(missing_ok=True)
     return made
 

@@ -29,12 +29,13 @@ from devices.contract import (
 )
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
+from twin.files.errors import unexpected
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
 from twin.model.definition import StepCheck
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, LinkId, RoomId
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.store.project import UndoEntry
 
@@ -312,7 +313,7 @@ async def _release_commands(session: ProjectSession, link: Link) -> None:
     except (ProblemError, OSError):
         notes = (still_commanded(where),)
     except Exception as error:
-        notes = (mistake(error, where),)
+        notes = (unexpected(error, where),)
     session.context.raise_problem(*notes)
 
 
@@ -334,7 +335,7 @@ async def _end_pairing(session: ProjectSession, link: Link, keys: Secret) -> Pro
     except (ProblemError, OSError):
         pass
     except Exception as error:
-        session.context.raise_problem(mistake(error, link.title or link.address))
+        session.context.raise_problem(unexpected(error, link.title or link.address))
     return still_paired(link.title or link.address)
 
 

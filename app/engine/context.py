@@ -25,9 +25,10 @@ from app.settings import Settings
 from devices.contract import Adapter, Secret
 from devices.secrets import PASSPHRASE, Secrets, SecretStorage
 from twin.files import atomic
+from twin.files.errors import unexpected
 from twin.model.change import ProblemRaised
 from twin.model.ids import LinkId
-from twin.model.problem import Problem, ProblemError, Severity, mistake
+from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import lived_ms
 
 _LOG = topic("engine")
@@ -114,7 +115,7 @@ class EngineContext:
             self.raise_problem(*error.problems)
             return
         _LOG.error("lost in %s", where, exc_info=error)
-        self.raise_problem(mistake(error, where))
+        self.raise_problem(unexpected(error, where))
 
     async def run_blocking[T](self, work: Callable[[], T]) -> T:
         """Runs a blocking function on the thread pool, in the context of the caller (author, origin)."""

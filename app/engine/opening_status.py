@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from app.engine.event_bus import EventBus
+from twin.files.errors import unexpected
 from twin.model.change import ProblemsSolved, ProjectOpened, ProjectOpenFailed, ProjectOpening
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
 _MOST_KEPT = 20
@@ -34,7 +35,7 @@ class OpeningTracker:
             self._fail(path, error.problems)
             raise
         except Exception as error:
-            self._fail(path, (mistake(error, str(path)),))
+            self._fail(path, (unexpected(error, str(path)),))
             raise
         self._bus.publish(ProjectOpened(str(path)))
         if solved := self._failed.pop(path, ()):

@@ -19,10 +19,11 @@ from app.engine.report_delivery import MadeReport, deliver, make_report, reports
 from app.engine.report_due import last_due, next_due, reported_ms
 from app.engine.session import ProjectSession
 from app.site_time import zone_of
+from twin.files.errors import unexpected
 from twin.model.building_report import ReportFile, ReportStatus
 from twin.model.change import ReportsChanged
 from twin.model.definition import DefinitionKind
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem, ProblemError
 from twin.rules.definition_body import read_body
 from twin.rules.report_schedule import ReportMail, ReportSchedule
 from twin.store.history.rule_records import RuleRecord
@@ -167,7 +168,7 @@ class ReportWatch:
             raise
         except Exception as error:
             self._context.report_unhandled(error, "report")
-            return replace(tried, problems=(mistake(error, "report"),))
+            return replace(tried, problems=(unexpected(error, "report"),))
         unsent, problems = await self._sent(schedule, report, schedule.mails, now_ms)
         return replace(
             tried, due_ms=max(before.due_ms, due_ms or 0), tries=tries if problems else 0, files=report.files,

@@ -17,12 +17,13 @@ from app.server.method_table import arguments_decoder, table
 from app.server.problems import bad_arguments, forbidden, unknown_method
 from app.server.remote_files import ClientFiles, with_own_files
 from app.server.roles import NEED, Caller
+from twin.files.errors import unexpected
 from twin.model.building_report import ReportFile
 from twin.model.care import CareConsent
 from twin.model.definition import StepCheck
 from twin.model.energy import EnergySpan
 from twin.model.ids import PointId, RoomId
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem, ProblemError
 from twin.model.site_digest import SiteDigest
 from twin.model.text import Text
 from twin.rules.alarm_metrics import AlarmMetricsReport
@@ -161,4 +162,4 @@ def problems_of(error: BaseException, where: str) -> tuple[Problem, ...]:
     if isinstance(error, ProblemError):
         return error.problems
     _LOG.error("a call of %s failed", where[:40], exc_info=error)
-    return (mistake(error, where[:40]),)
+    return (unexpected(error, where[:40]),)

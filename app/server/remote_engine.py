@@ -47,6 +47,7 @@ from app.server.problems import (
     other_certificate,
 )
 from app.server.roles import MIRRORED, NEED, Role
+from twin.files.errors import unexpected
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.batch import PointTable
@@ -59,7 +60,7 @@ from twin.model.change import (
 )
 from twin.model.ids import StoreyId
 from twin.model.observation import StringTable
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.model.twin import Twin
 
@@ -362,7 +363,7 @@ class RemoteEngine(EngineApi):
             self._raise_problems(*error.problems)
             return
         _LOG.error("lost in %s", where, exc_info=error)
-        self._raise_problems(mistake(error, where))
+        self._raise_problems(unexpected(error, where))
 
     async def _aside[T](self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)

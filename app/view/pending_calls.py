@@ -12,7 +12,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.view.turn_queue import is_alive
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.files.errors import unexpected
+from twin.model.problem import Problem, ProblemError
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class PendingCalls(QObject):
                 self._give(one)
             except Exception as error:  # the others are answered all the same
                 _LOG.exception("an answer was lost")
-                self._raise_problem(mistake(error))
+                self._raise_problem(unexpected(error))
 
     def _give(self, call: _PendingCall) -> None:
         """Calls `done` or `failed` of a completed call; a cancelled call gets neither."""
@@ -94,7 +95,7 @@ class PendingCalls(QObject):
             for problem in error.problems:
                 failed(problem)
         except Exception as error:
-            failed(mistake(error))
+            failed(unexpected(error))
         else:
             if is_alive(call.done):
                 call.done(result)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
-from twin.model.problem import Problem
+from twin.model.problem import Problem, mistake
 from twin.model.text import Text
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -22,6 +23,13 @@ _REMEDIES: tuple[tuple[frozenset[int], str], ...] = (
 )
 """Remedies by error numbers, as codes of texts."""
 _REST = "os.disk"
+REFUSED = "file.refused"
+"""Code of the problem that a system refuses a path."""
+_REFUSING = FULL | _DENIED | {errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
+"""Error numbers by which a system refuses a path, wherever in Oikos it was used. ENOENT is not one of them: a file of
+ours may be missing."""
+_NUL = "embedded null"
+"""How Python begins to refuse a path with the character NUL, with ValueError."""
 
 
 def os_problem(error: OSError, where: Path | str, *, code: str) -> Problem:
@@ -34,6 +42,20 @@ def os_problem(error: OSError, where: Path | str, *, code: str) -> Problem:
         retry=number not in _PLACE | {errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP},
         detail=error.strerror or str(error),
     )
+
+
+def unexpected(error: BaseException, where: str = "") -> Problem:
+    """The problem for an exception that was not foreseen: the system's reason where it refuses a path, else a mistake
+    of ours."""
+    if isinstance(error, OSError) and error.errno in _REFUSING:
+        path: object = error.filename
+        if isinstance(path, str | bytes):
+            return os_problem(error, os.fsdecode(path), code=REFUSED)
+        if is_full(error):
+            return os_problem(error, where, code=REFUSED)
+    if isinstance(error, ValueError) and str(error).startswith(_NUL):
+        return Problem(code=REFUSED, where=where, remedy=Text("os.nul"), detail=str(error))
+    return mistake(error, where)
 
 
 def is_denied(error: BaseException) -> bool:

@@ -20,7 +20,7 @@ from twin.model.problem import Problem, ProblemError
 from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.file_lock import FileLock
-from twin.store.file_names import SIDECARS, history_file, keys_file, project_file
+from twin.store.file_names import SIDECARS, check_length, history_file, keys_file, project_file
 from twin.store.history import History
 from twin.store.project import Project
 
@@ -41,6 +41,7 @@ def back_up(project: Project, history: History | None, out: Path, keys: bytes = 
     """
     target = project_file(out)
     try:
+        check_length(target)
         with contextlib.ExitStack() as stack:
             part = stack.enter_context(atomic.creating(target))
             project.copy_into(part)
@@ -67,6 +68,10 @@ def restore(backup: Path, out: Path) -> Restored:
     """
     source, target = project_file(backup), project_file(out)
     _not_itself(source, target)
+    try:
+        check_length(target)
+    except OSError as error:
+        raise ProblemError(_unwritten(target, error)) from error
     for path in (target, history_file(target)):
         if os.path.lexists(path):
             check_regular(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import stat
@@ -12,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from twin.files import atomic
-from twin.files.errors import is_denied, is_full
+from twin.files.errors import is_denied, is_full, os_problem
 from twin.files.opening import check_regular
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.text import Text
@@ -21,6 +22,7 @@ from twin.store import migrations
 _TRIES = 5
 """Attempts to copy a file that another process is writing."""
 _MAGIC = b"SQLite format 3\x00"
+_NO_PATH = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,8 @@ def _of_place(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
     name = name_of(error)
     if isinstance(error, IsADirectoryError):
         return Problem(code=f"{kind.name}.folder", where=str(path))
+    if isinstance(error, OSError) and error.errno in _NO_PATH:
+        return os_problem(error, path, code="file.refused")
     if isinstance(error, FileNotFoundError) or (name.startswith("SQLITE_CANTOPEN") and not path.exists()):
         return Problem(code=f"{kind.name}.missing" if path.parent.is_dir() else "store.no_folder", where=str(path))
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR")) or isinstance(error, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,9 @@ HISTORY_SUFFIX = ".oikos-history"
 KEYS_SUFFIX = ".oikos-keys"
 SIDECARS = ("-wal", "-shm", "-journal")
 """Suffixes of journals that SQLite leaves after a crash; they belong to the file."""
+_LONGEST = 255
+"""Bytes of a name that usual file systems take (ext4, APFS, NTFS: that many characters, of which the latter two take
+some more bytes)."""
 
 
 def project_file(given: Path) -> Path:
@@ -43,6 +47,13 @@ def keys_file(project: Path) -> Path:
     """Path of the encrypted keys in a backup of this project."""
     path = project_file(project)
     return path.with_suffix(KEYS_SUFFIX) if path.suffix.lower() == PROJECT_SUFFIX else Path(f"{path}-keys")
+
+
+def check_length(project: Path) -> None:
+    """Raises OSError where the name of a project to be made is too long for the files that will lie beside it."""
+    longest = f"{history_file(project).name}{max(SIDECARS, key=len)}"
+    if len(os.fsencode(longest)) > _LONGEST:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(project))
 
 
 def _is(path: Path, question: Callable[[Path], bool]) -> bool:

@@ -26,7 +26,8 @@ from app.server.grouped_presence import READING_VERBS, in_groups_only
 from app.server.problems import blob_name, forbidden, in_a_window, only_here, scope_unsupported, unknown_method
 from app.server.redacted_engine import redacted
 from app.server.roles import NEED, Caller, Role
-from twin.model.problem import ProblemError, mistake
+from twin.files.errors import unexpected
+from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -182,7 +183,7 @@ def _outcome(
     except UsageError:
         raise
     except Exception as error:
-        outcome = Outcome(problems=(mistake(error, f"oikos {name}"),))
+        outcome = Outcome(problems=(unexpected(error, f"oikos {name}"),))
     document = None if outcome.document is None else json.loads(dumped(outcome.document))
     lines, problems = outcome.lines, outcome.problems
     if client.files is not None and client.files.references:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -206,6 +207,6 @@ def _files(event: QDropEvent) -> list[str]:
 def free(path: Path) -> Path:
     """The path itself, or with the first number appended for which no file exists."""
     n, found = 2, path
-    while found.exists():
+    while os.path.lexists(found):
         found, n = path.with_stem(f"{path.stem} {n}"), n + 1
     return found

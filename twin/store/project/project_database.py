@@ -24,7 +24,7 @@ from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.file_identity import FileIdentity
 from twin.store.file_lock import FileLock
-from twin.store.file_names import history_file, project_file
+from twin.store.file_names import project_file
 from twin.store.project import edits, grant_rows, integrity_check, refusals, row_checks
 from twin.store.project.building_rows import ONLY
 from twin.store.project.definition_authors import add_author
@@ -75,8 +75,7 @@ class ProjectDatabase:
         """Creates an empty project and opens it. Raises ProblemError where the file, or a history of that name, exists
         or the place cannot be written.
         """
-        if history_file(path).exists():
-            raise ProblemError(refusals.history_left(history_file(path)))
+        refusals.check_new(path)
         database.create(path, PROJECT)
         try:
             self = cls.open(path)

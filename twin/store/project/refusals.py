@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twin.files.errors import os_problem
 from twin.model.ids import clean_name
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
+from twin.store.file_names import check_length, history_file
 
 FARTHEST_M = 100_000.0
 """Greatest distance of a position from the origin, metres."""
@@ -42,7 +44,18 @@ def closed(path: Path) -> Problem:
     return Problem(code="project.closed", where=str(path))
 
 
-def history_left(history: Path) -> Problem:
+def check_new(path: Path) -> None:
+    """Raises ProblemError where no project can be made under this name: it is too long, or its history's name is taken."""
+    try:
+        check_length(path)
+        left = history_file(path).exists()
+    except OSError as error:
+        raise ProblemError(os_problem(error, path, code="new.unwritable")) from error
+    if left:
+        raise ProblemError(_history_left(history_file(path)))
+
+
+def _history_left(history: Path) -> Problem:
     """Problem: a new project would take over a history that belongs to another one."""
     return Problem(code="project.history_left", where=str(history))
 
