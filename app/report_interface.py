@@ -8,6 +8,8 @@ from typing import Protocol
 
 from twin.model.building_report import ReportFile, ReportKind, ReportStatus
 from twin.model.energy import EnergySpan
+from twin.model.ids import RoomId
+from twin.model.room_comfort import ComfortAssumptions
 
 
 class ReportApi(Protocol):
@@ -19,6 +21,13 @@ class ReportApi(Protocol):
     ) -> Future[ReportFile]:
         """Writes a report of the local day, week, month or year that contains `at_ms` (UTC ms) as `.pdf` or `.xlsx`.
         Progress arrives as Progress; `cancel` of its job stops it. `language` empty: the engine's. Fails with ProblemError."""
+        ...
+
+    def write_comfort_evidence(
+        self, room: RoomId, at_ms: int, assumed: ComfortAssumptions, path: str, language: str = ""
+    ) -> Future[ReportFile]:
+        """Writes the evidence of a room at a moment (UTC ms), as `comfort_evidence` has it, as `.pdf` or `.xlsx`. Progress
+        arrives as Progress; `cancel` of its job stops it. `language` empty: the engine's. Fails with ProblemError."""
         ...
 
     def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:

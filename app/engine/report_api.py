@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
 
 from app.engine.engine_core import EngineCore
-from twin.model.building_report import ReportFile, ReportKind, ReportStatus
+from twin.model.building_report import REPORT_JOB, ReportFile, ReportKind, ReportStatus
 from twin.model.change import Progress
 from twin.model.energy import EnergySpan
+from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError
+from twin.model.room_comfort import ComfortAssumptions
 from twin.model.text import Text
 from twin.model.twin import Twin
 
-JOB = "report"
+if TYPE_CHECKING:
+    from app.engine.session import ProjectSession
+    from twin.share.report_document import ReportDocument
+
+type Composer = Callable[[ProjectSession, Event], ReportDocument]
+"""Composes a report of a session on the pool; raises ProblemError once the event is set."""
 
 
 class ReportsApi(EngineCore):
@@ -26,24 +35,51 @@ class ReportsApi(EngineCore):
         self, kind: ReportKind, span: EnergySpan, at_ms: int, path: str, language: str = ""
     ) -> Future[ReportFile]:
         """Writes a report as `.pdf` or `.xlsx`, on the pool."""
-        work = partial(self._write_report, kind, span, at_ms, Path(path), language)
-        return self._run(self._logged(work, "write_report", kind=kind.value), JOB)
 
-    async def _write_report(
-        self, kind: ReportKind, span: EnergySpan, at_ms: int, out: Path, language: str
-    ) -> ReportFile:
+        def compose(session: ProjectSession, dropped: Event) -> ReportDocument:
+            from app.engine.report_delivery import source_of
+            from app.engine.reports.report_writing import DOCUMENTS
+
+            source = source_of(session, span, at_ms, dropped)
+            return DOCUMENTS[kind](replace(source, progress=self._tell_report))
+
+        work = partial(self._write, compose, Path(path), language)
+        return self._run(self._logged(work, "write_report", kind=kind.value), REPORT_JOB)
+
+    def write_comfort_evidence(
+        self, room: RoomId, at_ms: int, assumed: ComfortAssumptions, path: str, language: str = ""
+    ) -> Future[ReportFile]:
+        """Writes the evidence of a room as `.pdf` or `.xlsx`, on the pool; of the room itself, also where reports tell of
+        groups of rooms."""
+
+        def compose(session: ProjectSession, dropped: Event) -> ReportDocument:
+            from app.engine.report_delivery import source_of
+            from app.engine.reports.evidence_document import evidence_document
+
+            source = source_of(session, EnergySpan.DAY, at_ms, dropped)
+            source = replace(source, twin=session.twin, untold=None, progress=self._tell_report)
+            return evidence_document(room, assumed)(source)
+
+        work = partial(self._write, compose, Path(path), language)
+        return self._run(self._logged(work, "write_comfort_evidence", room=room), REPORT_JOB)
+
+    def _tell_report(self, share: float) -> None:
+        self.context.bus.publish(Progress(REPORT_JOB, Text("job.report"), 0.9 * share))
+
+    async def _write(self, compose: Composer, out: Path, language: str) -> ReportFile:
+        """Composes a report and writes it, with progress."""
         session, publish = self.session, self.context.bus.publish
-        if self.jobs.runs(JOB):
+        if self.jobs.runs(REPORT_JOB):
             raise ProblemError(Problem(code="report.running"))
-        dropped, title = self.jobs.begin(JOB), Text("job.report")
+        dropped = self.jobs.begin(REPORT_JOB)
 
-        def tell(share: float) -> None:
-            publish(Progress(JOB, title, 0.9 * share))
+        def stop() -> None:
+            if dropped.is_set():
+                raise ProblemError(Problem(code="report.dropped"))
 
         def write() -> ReportFile:
             from app.engine.exporting import own_files
-            from app.engine.report_delivery import source_of
-            from app.engine.reports.report_writing import DOCUMENTS, report_format, write_document
+            from app.engine.reports.report_writing import report_format, write_document
             from app.i18n import set_context_language
             from app.i18n.numbers import set_temperature_unit
             from app.settings import TEMPERATURE_UNIT
@@ -52,19 +88,19 @@ class ReportsApi(EngineCore):
                 set_context_language(language)
             set_temperature_unit(session.context.settings.text(TEMPERATURE_UNIT))
             report_format(out)
-            source = replace(source_of(session, span, at_ms, dropped), progress=tell)
-            document = DOCUMENTS[kind](source)
-            publish(Progress(JOB, title, 0.9))
-            never = own_files(session.project)
-            return ReportFile(name=out.name, size=write_document(document, out, never=never, step=source.step))
+            document = compose(session, dropped)
+            self._tell_report(1.0)
+            return ReportFile(
+                name=out.name, size=write_document(document, out, never=own_files(session.project), step=stop)
+            )
 
-        publish(Progress(JOB, title, 0.0))
+        self._tell_report(0.0)
         try:
             return await self.context.run_blocking(write)
         finally:
             dropped.set()
-            self.jobs.end(JOB)
-            publish(Progress(JOB, title, 1.0, done=True))
+            self.jobs.end(REPORT_JOB)
+            publish(Progress(REPORT_JOB, Text("job.report"), 1.0, done=True))
             session.damage.report_new()
 
     def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
@@ -81,7 +117,7 @@ class ReportsApi(EngineCore):
         async def work() -> ReportStatus:
             return await (await self.report_watch()).run(schedule)
 
-        return self._run(self._logged(work, "run_report", schedule=schedule), JOB)
+        return self._run(self._logged(work, "run_report", schedule=schedule), REPORT_JOB)
 
     def copy_report(self, schedule: str, name: str, path: str) -> Future[ReportFile]:
         """Writes a copy of a file that a schedule delivered last."""

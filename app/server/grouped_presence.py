@@ -18,6 +18,7 @@ from twin.insight.meter_tree import AREA_KINDS
 from twin.insight.presence_groups import single_rooms_hidden
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch
+from twin.model.building_report import ReportFile
 from twin.model.definition import Definition, DefinitionKind
 from twin.model.early_warning import EarlyWarning, WarningChart, WarningReport
 from twin.model.energy import EnergyReport, EnergySpan
@@ -167,6 +168,14 @@ class GroupedPresence:
         if room in single_rooms_hidden(self._valued.twin, self.hidden()):
             raise in_groups_only("comfort_evidence")
         return self._valued.comfort_evidence(room, at_ms, assumed)
+
+    def write_comfort_evidence(
+        self, room: RoomId, at_ms: int, assumed: ComfortAssumptions, path: str, language: str = ""
+    ) -> Future[ReportFile]:
+        """Writes the evidence of a room. Raises ProblemError for one with hidden points."""
+        if room in single_rooms_hidden(self._valued.twin, self.hidden()):
+            raise in_groups_only("write_comfort_evidence")
+        return self._valued.write_comfort_evidence(room, at_ms, assumed, path, language)
 
     def warning_chart(self, point: PointId, rule: str = "") -> Future[WarningChart]:
         """The chart of a warning. Raises ProblemError for a hidden point."""

@@ -22,6 +22,7 @@ FILES: Mapping[str, str] = {"import_building": "path", "review": "path", "page":
 """By method, the argument that is a file: `blob:SHA-256/NAME` from clients of other machines."""
 EXPORTS: Mapping[str, str] = {
     "export": "path", "export_devices": "path", "write_report": "path", "copy_report": "path", "write_work_orders": "path",
+    "write_comfort_evidence": "path",
 }  # fmt: skip
 """By method, the argument that is a file to write: `out:ID/NAME` from clients of other machines."""
 LINKS: Mapping[str, tuple[str, ...]] = {"add": ("trust", "options"), "trust": ("trust",), "table_changes": ("options",)}

@@ -39,6 +39,7 @@ _OPERATOR = (
     "decide_command",
     "change_work_orders",
     "write_report",
+    "write_comfort_evidence",
     "run_report",
     "copy_report",
     "write_work_orders",

@@ -13,5 +13,9 @@ _FORBIDDEN = str.maketrans(dict.fromkeys('/\\:*?"<>|', " "))
 def export_name(project: str, title: str) -> str:
     """Name without ending for what is written of a project: that of its file; `title` where the engine is on another
     machine, whose address is no name."""
-    name = title if "://" in project else Path(project).stem
-    return " ".join(clean_name(name, 60).translate(_FORBIDDEN).split()).strip(". ") or "oikos"
+    return file_name(title if "://" in project else Path(project).stem)
+
+
+def file_name(title: str) -> str:
+    """Name without ending for a file with this title, which every system allows."""
+    return " ".join(clean_name(title, 60).translate(_FORBIDDEN).split()).strip(". ") or "oikos"

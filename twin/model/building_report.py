@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from twin.model.problem import Problem
 
+REPORT_JOB = "report"
+"""Job of a report that is being written, in Progress."""
+
 
 class ReportKind(StrEnum):
     """What a report is about."""

@@ -296,4 +296,5 @@ class ComfortPanel(CardPanel):
         at_ms = room.worst_ms or self._time_ms()
         dialog = ComfortEvidenceDialog(self, self.feed, room.room, at_ms, self.assumed())
         dialog.chart_wanted.connect(self.chart_wanted)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -34,6 +34,7 @@ from tests.app.server.test_network_door import Far, failure
 from twin.files import atomic, free_space
 from twin.model.definition import DefinitionKind
 from twin.model.problem import ProblemError
+from twin.model.room_comfort import ComfortAssumptions
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -343,6 +344,21 @@ def test_a_window_saves_exports_and_tables_on_its_own_machine(far: Far, tmp_path
         error = remote.export(str(tmp_path / "b.txt")).exception(60)
         assert isinstance(error, ProblemError)
         assert [(one.code, one.where) for one in error.problems] == [("export.kind", str(tmp_path / "b.txt"))]
+    finally:
+        remote.stop()
+
+
+def test_a_window_saves_the_evidence_of_a_complaint_on_its_own_machine(far: Far, tmp_path: Path) -> None:
+    remote = NetworkEngine.at(far.address(far.grant("Otto", "operator").token), lambda: 0)
+    try:
+        remote.start().result(60)
+        room, out, assumed = remote.twin.rooms[0].id, tmp_path / "mine.pdf", ComfortAssumptions()
+        assert (
+            remote.write_comfort_evidence(room, remote.now_ms(), assumed, str(out), "en").result(60).name == "mine.pdf"
+        )
+        assert out.read_bytes().startswith(b"%PDF")
+        nowhere = str(tmp_path / "none" / "mine.pdf")
+        assert failure(remote.write_comfort_evidence(room, remote.now_ms(), assumed, nowhere)) == ["export.unwritable"]
     finally:
         remote.stop()
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -163,6 +164,9 @@ ANSWERS: Mapping[str, Ask] = {
     "energy": lambda host, office: host.energy(EnergySpan.DAY, office.now[0]),
     "comfort": lambda host, office: host.comfort(EnergySpan.DAY, office.now[0], ComfortAssumptions()),
     "comfort_evidence": lambda host, office: host.comfort_evidence(ROOM, office.now[0], ComfortAssumptions()),
+    "write_comfort_evidence": lambda host, office: host.write_comfort_evidence(
+        ROOM, office.now[0], ComfortAssumptions(), str(Path(office.path).with_name("evidence.pdf"))
+    ),
     "warnings": lambda host, _: host.warnings(),
     "warning_chart": lambda host, office: host.warning_chart(points(office)["power"]),
     "alarms": lambda host, _: host.alarms(),
@@ -226,7 +230,14 @@ def test_of_a_room_for_few_no_answer_has_a_value_that_tells_of_it(office: Desk, 
     group(office, Office=2)
     found = answers(office, role)
     now = set(SET if role == "operator" else ())
-    refused = {"comfort_evidence", "warning_chart", "why_not", "preview_rule", *(() if now else ("capture_scene",))}
+    refused = {
+        "comfort_evidence",
+        "write_comfort_evidence",
+        "warning_chart",
+        "why_not",
+        "preview_rule",
+        *(() if now else ("capture_scene",)),
+    }
     assert {name for name, one in found.items() if one == "privacy.grouped"} == refused
     there = {name: one for name, one in found.items() if one and isinstance(one, set)}
     assert there == ({"present values": now, "capture_scene": now} if now else {})

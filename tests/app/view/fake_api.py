@@ -1060,6 +1060,13 @@ class FakeDesk:
         self.asked.append(("write_report", (kind, span, at_ms, path, language)))
         return done(ReportFile(name=Path(path).name, size=1))
 
+    def write_comfort_evidence(
+        self, room: RoomId, at_ms: int, assumed: ComfortAssumptions, path: str, language: str = ""
+    ) -> Future[ReportFile]:
+        self.asked.append(("write_comfort_evidence", (room, at_ms, assumed, path, language)))
+        found = self.answers.get("write_comfort_evidence")
+        return done(ReportFile(name=Path(path).name, size=1)) if found is None else found  # type: ignore[return-value]
+
     def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
         return done(self.report_rows)
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from pathlib import Path
+
 import pytest
 from fake_api import FakeDesk, room_id
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from turns import run_turns
 
 from app.view.i18n import set_language
+from app.view.panel import comfort_evidence_dialog
 from app.view.panel.comfort import ComfortPanel, RoomCard
 from app.view.panel.comfort_evidence_dialog import ComfortEvidenceDialog
 from app.view.panel.trends import TrendsPanel
 from app.view.window import MainWindow
+from twin.model.building_report import REPORT_JOB, ReportFile
+from twin.model.change import Progress
 from twin.model.energy import EnergySpan
+from twin.model.problem import Problem, ProblemError
 from twin.model.room_comfort import ComfortAssumptions, ComfortModel
 
 
@@ -104,6 +111,61 @@ def test_the_evidence_of_a_room_is_opened_and_drawn_in_the_trends(window: MainWi
     begin, end = trends.plot.span
     assert begin < (state.moment_ms or 0) / 1000 < end
     assert not trends.following
+
+
+def evidence(window: MainWindow) -> ComfortEvidenceDialog:
+    """The dialog of the kitchen's evidence."""
+    panel = opened(window)
+    QTest.mouseClick(card(panel, "Kitchen").evidence, Qt.MouseButton.LeftButton)
+    settle(window)
+    (dialog,) = panel.findChildren(ComfortEvidenceDialog)
+    return dialog
+
+
+def test_the_evidence_is_saved_as_pdf_where_people_say_with_progress(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names: list[str] = []
+    shown: list[str] = []
+    monkeypatch.setattr(comfort_evidence_dialog, "show_file", shown.append)
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *args: (names.append(args[2]), (str(tmp_path / "kitchen"), ""))[1]
+    )
+    dialog, written = evidence(window), Future[object]()
+    api.answers["write_comfort_evidence"] = written
+    assert not dialog.gauge.isVisible()
+    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    out, found = str(tmp_path / "kitchen.pdf"), dialog.evidence
+    assert found is not None
+    assert names == ["Evidence of Kitchen.pdf"]
+    asked = [args for what, args in api.asked if what == "write_comfort_evidence"]
+    assert asked == [(room_id("Kitchen"), found.time_ms, ComfortAssumptions(), out, "en")]
+    window.feed.show_progress(Progress(REPORT_JOB, None, 0.5))
+    assert dialog.gauge.isVisible()
+    assert dialog.gauge.value() == dialog.gauge.maximum() / 2
+    written.set_result(ReportFile(name="kitchen.pdf", size=1))
+    settle(window)
+    assert shown == [out]
+    assert not dialog.gauge.isVisible()
+    assert dialog.save.text() == "Save as PDF…"
+
+
+def test_a_file_that_cannot_be_written_is_told_in_the_dialog_and_stopping_is_silent(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/none/a.pdf", ""))
+    dialog = evidence(window)
+    for code, told in (("report.dropped", False), ("export.unwritable", True)):
+        written = api.answers["write_comfort_evidence"] = Future[object]()
+        QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+        if not told:
+            assert dialog.save.text() == "Stop"
+            QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+            assert ("cancel", (REPORT_JOB,)) in api.asked
+        written.set_exception(ProblemError(Problem(code=code, where="/none/a.pdf")))
+        settle(window)
+        assert dialog.reason.isVisible() is told
+        assert dialog.save.text() == "Save as PDF…"
 
 
 def test_a_room_is_shown_and_periods_are_stepped_through(window: MainWindow) -> None:
