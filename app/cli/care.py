@@ -110,9 +110,11 @@ def _setup(args: argparse.Namespace, twin: Twin) -> CareSetup:
 
 
 def _point(text: str, twin: Twin) -> PointId:
+    from app.cli.framework.project_access import missing
+
     found = twin.find_point(text)
     if found is None:
-        raise ProblemError(Problem(code="unknown.point", args={"name": text}))
+        raise missing("point", text, twin)
     return found.id
 
 

@@ -49,8 +49,8 @@ def _wanted(project: ProjectReader, what: str | None) -> tuple[Point, ...]:
 
     if what is None:
         return project.twin.points
-    if point := project.twin.find_point(what):
-        return (point,)
+    if points := project.twin.points_called(what):
+        return points
     if device := project.twin.find_device(what):
         return device.points
     raise missing("device_or_point", what, project.twin)

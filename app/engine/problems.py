@@ -9,6 +9,7 @@ from twin.model.device import Device, Point, heirs, in_other_units
 from twin.model.import_review import CHANGED
 from twin.model.problem import Problem, Severity
 from twin.model.text import Text
+from twin.model.twin import Twin
 
 SHOWN = 8
 """Most names that a remedy lists."""
@@ -30,6 +31,16 @@ def unknown(what: str, name: str, remedy: Text | None = None) -> Problem:
 def ambiguous(what: str, name: str, ids: Sequence[str]) -> Problem:
     """Problem: several things (`ids`) have this name."""
     return Problem(code=f"several.{what}", args={"name": name[:80], "ids": first_of(ids)})
+
+
+def several_points(name: str, points: Sequence[Point], twin: Twin) -> Problem:
+    """Problem: several points of a device have this name; lists names that each have one."""
+    names = [f"{twin.device_of[point.device].name}/{point.info.key}" for point in points]
+    listed = [
+        Text("text.titled", name=typed if twin.find_point(typed) == point else point.id, title=point.title)
+        for typed, point in zip(names, points, strict=True)
+    ]
+    return Problem(code="several.point_of_device", args={"name": name[:80], "points": first_of(listed)})
 
 
 def changed_points(known: Device, fresh: Device, merged: Device) -> Iterator[tuple[Point, Problem]]:

@@ -167,11 +167,17 @@ class Device:
 
     def point(self, key: str) -> Point | None:
         """The point with this key, else the only one with this alias, else the first with this capability; None where
-        there is none.
+        there is none. What a user types may mean several: see `points_called`.
+        """
+        return next(iter(self.points_called(key)), None)
+
+    def points_called(self, key: str) -> tuple[Point, ...]:
+        """All points that this may mean: the one with this key, else the only one with this alias, else those with this
+        capability.
         """
         named = [point for point in self.points if point.info.alias == key]
         found = [point for point in self.points if point.info.key == key] or (named if len(named) == 1 else [])
-        return next(iter(found), None) or next((point for point in self.points if point.info.capability == key), None)
+        return tuple(found or (point for point in self.points if point.info.capability == key))
 
 
 @dataclass(frozen=True, slots=True)

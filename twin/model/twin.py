@@ -147,16 +147,21 @@ class Twin:
         return {area: self.find_room(area) for area in {device.area for device in self.devices if device.area}}
 
     def find_point(self, text: str) -> Point | None:
-        """The point with this id, or `device/key` with a device's name or id and a point's key or capability, else the
-        only one with this title (case ignored).
+        """The only point of `points_called`; None where there is none or there are several."""
+        found = self.points_called(text)
+        return found[0] if len(found) == 1 else None
+
+    def points_called(self, text: str) -> tuple[Point, ...]:
+        """The point with this id, or all that `device/key` may mean, with a device's name or id and a point's key or
+        capability, else with this title (case ignored).
         """
         if found := self.point_of.get(PointId(text)):
-            return found
+            return (found,)
         name, _, key = text.rpartition("/")
         device = self.find_device(name) if name else None
         if device is None:
-            return None
-        return device.point(key) or _only(device.points, key, _point_names)
+            return ()
+        return device.points_called(key) or tuple(_named(device.points, key, _point_names))
 
     def called(self, what: str, text: str) -> tuple[str, ...]:
         """Ids of everything with this name, to list the choices of an ambiguous name.

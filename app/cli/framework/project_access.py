@@ -135,7 +135,9 @@ def raised(engine: Engine) -> tuple[Problem, ...]:
 
 def missing(what: str, name: str, twin: Twin) -> ProblemError:
     """Error: the project has nothing of this name, or several."""
-    from app.engine.problems import ambiguous, unknown
+    from app.engine.problems import ambiguous, several_points, unknown
 
+    if what == "point" and (points := twin.points_called(name)):
+        return ProblemError(several_points(name, points, twin))
     ids = twin.called(what, name)
     return ProblemError(ambiguous(what, name, ids) if len(ids) > 1 else unknown(what, name))

@@ -42,7 +42,7 @@ TWIN = Twin(
     ("text", "key"),
     [
         ("Meter 2/3/sensor.l2", "sensor.l2"),
-        ("Meter 2/3/power", "sensor.l1"),
+        ("Meter 2/3/raw_text", "sensor.c"),
         ("Meter 2/3/Power L2", "sensor.l2"),
         ("meter 2/3/power l1", "sensor.l1"),
         ("meter/Power L1", "sensor.l1"),
@@ -58,3 +58,8 @@ def test_a_point_has_the_name_that_is_shown_beside_its_key_and_capability(text: 
 @pytest.mark.parametrize("text", ["Meter 2/3/Load", "Meter 2/3/", "Meter 2/3", "nobody/Power L1", "/", ""])
 def test_a_title_that_two_points_have_or_none_is_not_guessed(text: str) -> None:
     assert TWIN.find_point(text) is None
+
+
+def test_a_capability_that_several_points_have_names_them_all_and_finds_none() -> None:
+    assert [point.info.key for point in TWIN.points_called("Meter 2/3/power")] == ["sensor.l1", "sensor.l2"]
+    assert TWIN.find_point("Meter 2/3/power") is None
