@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.i18n import sentence, tr
+from app.i18n import current_language, sentence, tr
 from app.i18n.numbers import format_decimal
 from app.view.chart.flow_picture import FlowNode, FlowPicture
 from app.view.chart.use_bars import UseBars
@@ -25,6 +25,7 @@ from app.view.panel.energy_amounts import amount, bar_values, change_text, perio
 from app.view.panel.energy_figures import EnergyFigures
 from app.view.panel.energy_setup_dialog import EnergySetupDialog
 from app.view.panel.period_bar import PeriodBar, covers
+from app.view.panel.report_page import show_file
 from twin.files.errors import os_problem
 from twin.insight.energy_figure_rows import figure_rows
 from twin.insight.energy_groups import (
@@ -36,12 +37,14 @@ from twin.insight.energy_groups import (
     energy_rows,
 )  # fmt: skip
 from twin.insight.energy_texts import cost_texts, emitted, emitted_gases, figure_texts
+from twin.model.building_report import ReportKind
 from twin.model.change import Change, TwinChanged
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan, MediumReport
 from twin.model.ids import DeviceId
 from twin.model.problem import Problem, ProblemError
 from twin.share import energy_table
 
+_CSV, _EXCEL = "CSV (*.csv)", "Excel (*.xlsx)"
 SHOWN_FLOWS = 8
 """Most uses in the flow picture; the smaller ones are one."""
 AGAIN_TICKS = 240
@@ -347,9 +350,22 @@ class EnergyPanel(CardPanel):
     # -- table and setup
 
     def _ask_where(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self.window(), tr("Save table"), "energy.csv", "CSV (*.csv)")
-        if path:
+        formats = f"{_CSV};;{_EXCEL}" if self.feed.api.may("write_report") else _CSV
+        path, chosen = QFileDialog.getSaveFileName(self.window(), tr("Save table"), "energy.csv", formats)
+        if path.lower().endswith(".xlsx"):
+            self.save_workbook(path)
+        elif path and chosen == _EXCEL:  # the proposed name has the other ending
+            self.save_workbook(f"{path.removesuffix('.csv')}.xlsx")
+        elif path:
             self.save_table(path if path.lower().endswith(".csv") else f"{path}.csv")
+
+    def save_workbook(self, path: str) -> None:
+        """Has the engine write the report of the shown period as a workbook, with the tables by room, storey and device, and
+        opens it; raises a problem where that fails."""
+        if self.report is not None:
+            span, at_ms = self.report.span, self.report.from_ms
+            done = self.feed.api.write_report(ReportKind.ENERGY, span, at_ms, path, current_language())
+            self.feed.when(done, calling(partial(show_file, path)))
 
     def save_table(self, path: str) -> None:
         """Writes all media as CSV; raises a problem where that fails."""

@@ -13,15 +13,17 @@ import pytest
 from fake_api import FakeDesk, room_id
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from turns import run_turns
 
 from app.engine.energy_reports import check_setup
 from app.view.i18n import set_language
+from app.view.panel import energy
 from app.view.panel.energy import EnergyPanel, GroupRow
 from app.view.panel.energy_setup_dialog import MAIN, EnergySetupDialog
 from app.view.window import MainWindow
 from twin.insight.calendar_span import span_at
+from twin.model.building_report import ReportKind
 from twin.model.energy import EnergySetup, EnergySpan, Medium, PriceHours, SupplyTariff, WeatherFit
 from twin.model.ids import PointId
 from twin.model.problem import Problem, ProblemError
@@ -273,6 +275,48 @@ def test_the_table_of_the_page_is_saved(window: MainWindow, tmp_path: Path) -> N
     assert "location based" in kinds
     panel.save_table(str(tmp_path / "none" / "e.csv"))
     assert window.feed.problems
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "written"),
+    [
+        ("energy.csv", "Excel (*.xlsx)", "energy.xlsx"), ("week 48.1", "Excel (*.xlsx)", "week 48.1.xlsx"),
+        ("a.XLSX", "CSV (*.csv)", "a.XLSX"), ("a", "Excel (*.xlsx)", "a.xlsx"), ("a", "CSV (*.csv)", "a.csv"),
+    ],
+)  # fmt: skip
+def test_the_table_is_saved_as_a_workbook_of_the_shown_period_where_excel_is_chosen(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    typed: str, chosen: str, written: str,
+) -> None:  # fmt: skip
+    offered: list[str] = []
+    shown: list[str] = []
+    monkeypatch.setattr(energy, "show_file", shown.append)
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *args: (offered.append(args[3]), (str(tmp_path / typed), chosen))[1]
+    )
+    panel = opened(window)
+    panel.step(-1)
+    settle(window)
+    QTest.mouseClick(panel.save, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert panel.report is not None
+    out, asked = str(tmp_path / written), [args for what, args in api.asked if what == "write_report"]
+    if written.endswith(".csv"):
+        assert (asked, Path(out).is_file()) == ([], True)
+    else:
+        assert asked == [(ReportKind.ENERGY, panel.report.span, panel.report.from_ms, out, "en")]
+        assert shown == [out]
+    assert offered == ["CSV (*.csv);;Excel (*.xlsx)"]
+
+
+def test_who_may_write_no_report_is_offered_the_table_only(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (offered.append(args[3]), ("", ""))[1])
+    api.forbidden = {"write_report"}
+    QTest.mouseClick(opened(window).save, Qt.MouseButton.LeftButton)
+    assert offered == ["CSV (*.csv)"]
 
 
 def test_both_emissions_stand_side_by_side_and_unfold_to_their_factors(window: MainWindow, api: FakeDesk) -> None:
