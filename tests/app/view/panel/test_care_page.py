@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from fake_api import FakeDesk, done
+from PySide6.QtCore import QRect
 from turns import run_turns
 
 from app.view.i18n import set_language
@@ -15,6 +16,8 @@ from app.view.window import MainWindow
 from twin.insight.care_sources import possible_sources
 from twin.model.care import CareConsent, CareEvent, CareKind, CareQuestion, CareSetup, CareState, CareStatus
 from twin.model.text import Text
+from twin.rules.definition_body import definition_of
+from twin.rules.notification import Recipient
 
 HOUR_MS = 3_600_000
 
@@ -82,6 +85,23 @@ def test_a_consent_is_recorded_only_with_a_name_and_the_tick(window: MainWindow,
     assert isinstance(setup, CareSetup)
     assert (setup.person, CareKind.NIGHT in setup.kinds, CareKind.SILENCE in setup.kinds) == ("Anna", False, True)
     assert {one.point for one in setup.sources} == {source.point for source, on in possible_sources(api.twin) if on}
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh_CN"])
+def test_the_consent_fits_in_a_small_screen_with_its_buttons_however_much_is_offered(
+    window: MainWindow, api: FakeDesk, spoken: str
+) -> None:
+    set_language(spoken)
+    told = tuple(definition_of(Recipient(id=f"r{number}", title=f"Recipient {number}")) for number in range(12))
+    twin = replace(api.twin, definitions=replace(api.twin.definitions, recipients=told))
+    dialog = ConsentDialog(window, twin, None, lambda _: None)
+    dialog.open()
+    run_turns(window)
+    assert len(dialog.contacts) == 12
+    assert dialog.height() <= 620, "a screen of 720 px has a bar and a title"
+    for part in (dialog.agreed, dialog.cancel, dialog.record):
+        assert part.isVisible()
+        assert dialog.rect().contains(QRect(part.mapTo(dialog, part.rect().topLeft()), part.size()))
 
 
 def test_a_withdrawal_asks_first_and_leaves_recordings_unless_ticked(window: MainWindow, api: FakeDesk) -> None:
