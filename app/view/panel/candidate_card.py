@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import override
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -17,7 +17,7 @@ from app.view.feed import Feed
 from app.view.formatting import format_protocol
 from app.view.panel.building_tree_model import pack
 from app.view.panel.certificate_trust import CODE, CertificateTrust
-from app.view.panel.panel_base import CardFrame
+from app.view.panel.panel_base import CardFrame, scroll_into_view
 from twin.model.candidate import BUTTON_JOB, Candidate, Need
 from twin.model.device import Device
 from twin.model.problem import Problem
@@ -118,6 +118,7 @@ class CandidateCard(CardFrame):
             return
         if self.candidate.needs in _LOGIN and self.form.isHidden():
             self.form.show()
+            self.feed.turns.add(partial(scroll_into_view, self))
             (self.user if self.candidate.needs is Need.PASSWORD else self.password).setFocus()
             return
         self._send()

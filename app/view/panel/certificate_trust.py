@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFormLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr, what
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import Spinner, row, text_label
 from app.view.feed import Feed
+from app.view.panel.panel_base import scroll_into_view
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.ids import LinkId
@@ -71,15 +74,7 @@ class CertificateTrust(QWidget):
         self._fill(shown)
         self.pin.setEnabled(True)
         self.facts.show()
-        self._feed.turns.add(self._scroll_to_buttons)
-
-    def _scroll_to_buttons(self) -> None:
-        """Scrolls the page so that the decision is in sight, which the certificate may have pushed below its end."""
-        above = self.parentWidget()
-        while above is not None and not isinstance(above, QScrollArea):  # pyright: ignore[reportUnnecessaryComparison]
-            above = above.parentWidget()
-        if above is not None:  # pyright: ignore[reportUnnecessaryComparison]
-            above.ensureWidgetVisible(self.pin)
+        self._feed.turns.add(partial(scroll_into_view, self.pin))  # which the certificate may have pushed below the end
 
     def _fill(self, shown: Certificate) -> None:
         while self.form.rowCount():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import Qt, QTimer
@@ -16,7 +17,7 @@ from app.view.feed import Feed
 from app.view.formatting import format_protocol, format_reason
 from app.view.panel.certificate_trust import CertificateTrust, in_lines
 from app.view.panel.link_options_form import LinkOptionsForm
-from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
+from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scroll_into_view, scrolled
 from app.view.panel.prompts import ask_user
 from app.view.panel.status_bar import TONES
 from app.view.panel.table_changes_dialog import OPTION, TableChangesDialog
@@ -173,6 +174,7 @@ class LinkCard(CardFrame):
             return
         self.form.setVisible(self.form.isHidden())
         if not self.form.isHidden():
+            self.feed.turns.add(partial(scroll_into_view, self.form))
             self.user.setText(self.user.text() or self.status.user)
             (self.password if self.user.text() else self.user).setFocus()
             asked = self.feed.api.link_options(self.status.link.id)
@@ -180,6 +182,7 @@ class LinkCard(CardFrame):
 
     def _show_passwords(self, schema: LinkSchema) -> None:
         self.passwords.set_schema(one for one in schema.options if one.kind is OptionKind.SECRET)
+        self.feed.turns.add(partial(scroll_into_view, self.form))
 
     def _log_in(self) -> None:
         user, password, further = self.user.text(), self.password.text(), self.passwords.values()

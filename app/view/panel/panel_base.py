@@ -187,6 +187,15 @@ def scrolled(inside: QWidget) -> QScrollArea:
     return area
 
 
+def scroll_into_view(widget: QWidget) -> None:
+    """Scrolls the page around the widget so that all of it is in sight, once it has been laid out."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):  # pyright: ignore[reportUnnecessaryComparison]
+        above = above.parentWidget()
+    if above is not None:  # pyright: ignore[reportUnnecessaryComparison]
+        above.ensureWidgetVisible(widget)
+
+
 def clear(column: QVBoxLayout) -> None:
     """Removes and deletes all widgets of a column, also in nested layouts."""
     while (item := column.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from fake_api import FakeDesk
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QScrollArea, QWidget
 from turns import run_turns
 
 from app.view.control.widgets import ElidedLabel
@@ -94,3 +97,36 @@ def test_a_card_tells_maker_model_and_firmware_and_one_that_is_gone_stays_greyed
     assert window.top_bar.inbox.text() == " 1"
     told(window, api, plug, relay(2))
     assert lines(panel.cards[plug.key])[0] == ("Relay 0001", "paneltitle")
+
+
+def page_of(widget: QWidget) -> QScrollArea:
+    above = widget.parentWidget()
+    while not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    return above
+
+
+def is_in_sight(widget: QWidget) -> bool:
+    """Whether all of the widget is within what its page shows."""
+    seen = page_of(widget).viewport()
+    return seen.rect().contains(QRect(widget.mapTo(seen, widget.rect().topLeft()), widget.size()))
+
+
+@pytest.mark.parametrize("needs", [Need.PASSWORD, Need.PIN])
+def test_the_login_of_a_card_at_the_lower_edge_is_scrolled_into_view(
+    make_window: Make, api: FakeDesk, needs: Need
+) -> None:
+    window, panel = install(make_window, api)
+    window.resize(1280, 800)
+    window.show()
+    told(window, api, *(relay(number, needs=needs) for number in range(20)))
+    run_turns(window)
+    card = panel.cards[relay(12).key]
+    page = page_of(card)
+    page.ensureWidgetVisible(card, 0, 0)
+    assert card.mapTo(page.viewport(), card.rect().bottomLeft()).y() >= page.viewport().height() - 2
+    card.button.click()
+    run_turns(window)
+    assert card.password.isVisible()
+    assert is_in_sight(card.password)
+    assert is_in_sight(card.button)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from fake_api import LINK, FakeDesk, done
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from turns import run_turns
 
 from app.view.panel.links import LinksPanel
@@ -17,6 +17,7 @@ from tests.english import plain, words
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, LinkSkipped
+from twin.model.ids import LinkId
 from twin.model.link_option import LinkOption, LinkSchema, OptionKind
 from twin.model.link_status import LinkStatus
 from twin.model.problem import ProblemError
@@ -70,6 +71,30 @@ def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: MainWin
     window.feed.tick()
     assert "| No answer" in shown_words(card)
     assert not card.more.isVisibleTo(card)
+
+
+def test_the_login_of_a_gateway_at_the_lower_edge_is_scrolled_into_view(window: MainWindow, api: FakeDesk) -> None:
+    one = replace(api.statuses[0], skipped=())
+    api.statuses = tuple(replace(one, link=replace(BROKER, id=LinkId(f"hub{number}"))) for number in range(9))
+    window.resize(1280, 800)
+    window.show()
+    page = panel(window)
+    page.request_status()
+    window.feed.tick()
+    run_turns(window)
+
+    def edge(widget: QWidget) -> int:
+        return widget.mapTo(page.area.viewport(), widget.rect().bottomLeft()).y()
+
+    card, height = [*page.cards.values()][6], page.area.viewport().height()
+    page.area.ensureWidgetVisible(card, 0, 0)
+    assert edge(card) >= height - 2
+    card.login.click()
+    run_turns(window)
+    window.feed.tick()
+    run_turns(window)
+    assert card.send.isVisible()
+    assert 0 < edge(card.send) <= height
 
 
 def test_login_trust_and_removal_are_asked_of_the_engine(window: MainWindow, api: FakeDesk) -> None:
