@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.i18n.ages import format_age
+from app.i18n.numbers import format_decimal
 from app.i18n.sentences import translate
 from twin.model.radio_map import Radio, RadioLink, RadioNode, RadioRole, RadioStrength
 
@@ -37,8 +38,8 @@ def heard_text(link: RadioLink, now_ms: int) -> str:
 
 
 def quality_text(link: RadioLink) -> str:
-    """What was measured: `LQI 83`, `LQI 2/3, -71 dBm`; that it was not, where nothing was."""
+    """What was measured: `LQI 83`, `LQI 2/3, −71 dBm`; that it was not, where nothing was."""
     most = "/3" if link.radio is Radio.THREAD else ""
     told = [f"LQI {link.lqi}{most}"] if link.lqi is not None else []
-    told += [f"{link.rssi_dbm} dBm"] if link.rssi_dbm is not None else []
+    told += [f"{format_decimal(link.rssi_dbm)} dBm"] if link.rssi_dbm is not None else []
     return ", ".join(told) or translate("radio.unmeasured")

@@ -19,12 +19,14 @@ from app.i18n.numbers import (
     format_temperature,
     format_temperature_difference,
 )
+from app.i18n.radio_texts import quality_text
 from app.i18n.sentences import sentence
 from app.view.formatting import format_number
 from app.view.panel.energy_amounts import amount
 from app.view.plan.dimension_text import metres
 from tests.app.i18n.source_texts import LANGUAGES
 from twin.model.capability import CAPABILITIES
+from twin.model.radio_map import Radio, RadioLink
 from twin.model.text import Text
 
 FORMATS: tuple[Callable[[float], str], ...] = (
@@ -49,3 +51,8 @@ def test_a_negative_number_has_a_minus_sign_and_one_that_rounds_to_zero_has_none
         assert text.replace("e" + MINUS, "").count(MINUS) == of_others
     if not any(digit in text for digit in "123456789"):
         assert MINUS not in text
+
+
+def test_a_signal_strength_has_a_minus_sign() -> None:
+    link = RadioLink(radio=Radio.WIFI, start="a", end="b", heard_ms=None, rssi_dbm=-90)
+    assert quality_text(link) == f"{MINUS}90 dBm"

@@ -258,6 +258,11 @@ def test_no_text_has_a_fixed_unit_beside_a_temperature_that_it_is_given(spoken: 
     assert not wrong
 
 
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_each_flow_of_energy_is_said_with_its_unit(spoken: str) -> None:
+    assert [text.count("} {unit}") for text in forms(spoken, "energy.flows")] == [3]
+
+
 def test_temperatures_differences_and_degree_days_are_said_in_the_chosen_unit() -> None:
     text = Text("energy.degree_days", heating=100.0, cooling=10.0, base=15.0)
     try:
