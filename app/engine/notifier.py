@@ -26,7 +26,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.text import LIBRARY, Text
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.alarm_list import AlarmPlace, kept_title, of_person, what_to_do
+from twin.rules.alarm_list import AlarmPlace, kept_title, of_person, title_about, what_to_do
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
 from twin.rules.care_alarms import care_ids
 from twin.rules.care_recipients import told_of_care
@@ -180,7 +180,8 @@ class Notifier:
             return Message(id=id, kind=kind, time_ms=event.time_ms, title=sentence(Text(code)), text=text, priority=int(event.priority))  # fmt: skip
         if definition is None:
             return None
-        title = sentence(kept_title(definition, twin))
+        happened = (event.reason,) if event.kind is AlarmEventKind.RAISED and event.reason is not None else ()
+        title = sentence(title_about(kept_title(definition, twin), happened))
         if kind is MessageKind.RETURNED:
             title = sentence(Text("notify.returned", alarm=title))
         return Message(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -113,8 +113,11 @@ def _shown_value(text: Text, value: float, twin: Twin) -> Text | float:
     point = twin.point_of.get(PointId(key))
     row = CAPABILITIES.get(key.rpartition("/")[2]) if point is None else point.capability
     options = row.options if point is None and row is not None else point.options if point is not None else ()
-    if row is None:
-        return value
+    return value if row is None else known_value(row, options, value)
+
+
+def known_value(row: Capability, options: Sequence[str], value: float) -> Text | float:
+    """A stored number of a capability as people read it: with its unit, or as its word (`open`) of the point's options."""
     if row.type is ValueType.BOOL:
         options = options if len(options) == 2 else ("no", "yes")
     if row.type is not ValueType.NUMBER:

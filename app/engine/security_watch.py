@@ -9,18 +9,22 @@ from typing import Any, cast
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.repeating import repeat
+from app.engine.rule_log import known_value
 from app.engine.session import ProjectSession
 from devices.command_tracker import NO_REPORT
 from devices.link import LinkState
 from twin.model.batch import Batch
+from twin.model.capability import ValueType
 from twin.model.change import Change, CommandUpdated, LinkChanged, ProblemRaised, TwinChanged
 from twin.model.command import CommandResult, CommandState
+from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, LinkId, PointId
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
 from twin.model.security_event import SecurityEvent, SecurityKind, SecurityStatus
 from twin.model.text import Text, as_text
 from twin.model.twin import Twin
+from twin.rules.device_alarm_act import Explained
 from twin.rules.rule_memory import RaisedAlarm
 from twin.store.history.event_log import LoggedEvent, body_of
 
@@ -115,13 +119,15 @@ class SecurityWatch:
         self._session.audit.add(
             EVENT, {"what": kind.value, "text": text.as_json(), "result": "noticed"}, who="oikos", place=""
         )
-        self._session.spawn_task(self._raise(f"{kind.value}:security"), name="security alarm")
+        self._session.spawn_task(self._raise(f"{kind.value}:security", text), name="security alarm")
 
-    async def _raise(self, alarm: str) -> None:
-        """Raises a latching alarm, which stays until it is reset."""
+    async def _raise(self, alarm: str, text: Text) -> None:
+        """Raises a latching alarm with the text of what happened; it stays until it is reset."""
         with contextlib.suppress(ProblemError):
             runner = await self._session.begin_rules()
             await runner.settled()
+            if alarm in runner.compiled.alarms.definitions:
+                runner.act(alarm, Explained(text), "oikos")
             for active in (True, False):
                 runner.show_raised([RaisedAlarm(alarm=alarm, rule="", active=active)])
 
@@ -214,8 +220,7 @@ class SecurityWatch:
                 continue
             if not self._is_commanded(point, now_ms):
                 device = self._twin.device_of[self._guarded[point]]
-                title = self._twin.point_of[point].title
-                self.notice(SecurityKind.UNKNOWN_WRITER, Text("security.unknown_writer", name=device.name, point=title))
+                self.notice(SecurityKind.UNKNOWN_WRITER, _written(device, self._twin.point_of[point], before, value))
 
     # -- logins
 
@@ -252,6 +257,15 @@ def _guarded(twin: Twin) -> Mapping[PointId, DeviceId]:
         for point in device.points
         if point.writable
     }
+
+
+def _written(device: Device, point: Point, before: float, now: float) -> Text:
+    """The text of a change that no command explains; of colours and texts only that they changed."""
+    row = point.capability
+    if row.type in (ValueType.XY, ValueType.TEXT):
+        return Text("security.unknown_writer", name=device.name, point=point.title)
+    was, became = (known_value(row, point.options, value) for value in (before, now))
+    return Text("security.written", name=device.name, point=point.title, before=was, now=became)
 
 
 def noticed(rows: list[LoggedEvent]) -> tuple[SecurityEvent, ...]:

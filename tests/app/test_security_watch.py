@@ -6,13 +6,18 @@ import pytest
 
 from app.engine import security_watch
 from app.engine.security_watch import EXPLAINED_MS, SETTLED_MS, SecurityWatch
+from app.i18n import sentence
 from devices.link import LinkState
 from tests.app.conftest import Desk, World, lamp, renamed
 from twin.model.command import CommandState
+from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.problem import Problem, ProblemError
 from twin.model.security_event import SecurityKind
+from twin.rules.alarm_act import Acknowledge, Reset
 from twin.rules.alarm_proposals import proposals
+from twin.rules.definition_body import definition_of
+from twin.rules.notification import ChannelKind, ChannelUse, NotificationChannel, Recipient
 from twin.store.history.event_log import LoggedEvent
 from twin.store.project import UndoEntry
 
@@ -73,7 +78,7 @@ def test_a_change_of_a_lock_that_no_command_explains_is_an_event_and_one_of_a_la
     for uid in ("lamp", "lock"):
         world.report("level", 60.0, uid)
     house.until(lambda: noticed(house))
-    assert noticed(house) == [("unknown_writer", "security.unknown_writer")]
+    assert noticed(house) == [("unknown_writer", "security.written")]
 
 
 def test_a_change_that_a_command_of_ours_explains_is_no_event(house: Desk, world: World) -> None:
@@ -100,7 +105,7 @@ def test_a_command_that_was_refused_explains_no_change_and_takes_no_earlier_expl
     assert house.engine.command(level, "toggle").result(60).state is CommandState.FAILED
     world.report("level", 60.0, "lock")
     house.until(lambda: noticed(house))
-    assert noticed(house) == [("unknown_writer", "security.unknown_writer")]
+    assert noticed(house) == [("unknown_writer", "security.written")]
 
 
 def test_devices_and_gateways_that_an_undo_brings_back_are_not_new_but_a_stranger_still_is(
@@ -193,6 +198,74 @@ def test_an_accepted_alarm_of_class_security_stays_until_it_is_acknowledged_and_
         return [one.id for one in found if one.phase == "latched_unack" and one.category == "security"]
 
     house.until(lambda: latched() == ["firmware:security"])
+
+
+def watched(house: Desk) -> None:
+    """Accepts the alarms of the watch, with somebody to tell once nobody acknowledges them for an hour."""
+    (offer,) = [one for one in proposals(house.engine.twin) if one.group == "security_watch"]
+    house.engine.change_definitions(offer.edits).result(60)
+    hook = NotificationChannel(id="hook", kind=ChannelKind.WEBHOOK, address="http://127.0.0.1:9/")
+    vera = Recipient(id="vera", uses=(ChannelUse(channel="hook"),), after_ms=3_600_000)
+    told = ((DefinitionKind.CHANNEL, hook), (DefinitionKind.RECIPIENT, vera))
+    house.engine.change_definitions([DefinitionEdit(kind, one.id, definition_of(one)) for kind, one in told]).result(60)
+
+
+def standing(house: Desk) -> dict[str, str]:
+    """By id: the titles of the alarms that stand."""
+    return {one.id: sentence(one.title) for one in house.engine.alarms().result(60) if one.phase.startswith("latched")}
+
+
+def test_each_alarm_names_its_device_gateway_or_address_and_what_happened(house: Desk, world: World) -> None:
+    watched(house)
+    (link,) = house.engine.twin.links
+    world.report("level", 10.0, "lock")
+    world.report("lock", 1.0, "lock")
+    house.until(lambda: house.values.get(house.point("level", "Front door")))
+    world.report("level", 60.0, "lock")
+    house.until(lambda: noticed(house))
+    world.describe(lamp(), renamed(lock(), firmware="2.0"), lamp("spy", "Spy"))
+    house.engine.context.raise_problem(Problem(code="certificate.changed", where="broker.local"))
+    house.engine.context.loop.call(watch(house).gateway_silent, link.id)
+    for number in range(5):
+        house.engine.note_refusal("door", Problem(code="door.unknown_token"), f"guess {number}", "10.0.0.66")
+    house.engine.context.loop.submit(watch(house).look_at_logins(), name="logins").result(60)
+    house.until(lambda: len(standing(house)) == len(SecurityKind))
+    assert standing(house) == {
+        "unknown_writer:security": "Changed by somebody else: Front door: Brightness changed from 10 % to 60 %, and no command"
+        " of this engine explains it",
+        "firmware:security": "Firmware changed: Front door: firmware 1.0 became 2.0",
+        "new_device:security": f"New device: 1 new device behind {link.title or link.address}: Spy",
+        "certificate:security": "Certificate changed: broker.local: The server shows another certificate than the one that"
+        " was trusted",
+        "silent_gateway:security": f"Gateway silent: {link.title or link.address} has been silent for 5 minutes",
+        "failed_logins:security": "Failed logins: 5 refused logins within ten minutes from 10.0.0.66",
+    }
+
+
+def test_a_second_writer_is_named_beside_the_first_until_the_alarm_is_reset_and_in_its_log(
+    house: Desk, world: World
+) -> None:
+    watched(house)
+    for value in (10.0, 60.0, 20.0):
+        world.report("level", value, "lock")
+        house.until(
+            lambda value=value: (at := house.values.get(house.point("level", "Front door"))) and at.value == value
+        )
+    house.until(lambda: standing(house).get("unknown_writer:security", "").count("Front door") == 2)
+    title = standing(house)["unknown_writer:security"]
+    assert title.index("from 60 % to 20 %") < title.index("from 10 % to 60 %")
+    log = house.engine.alarm_log(0, house.engine.now_ms() + 1).result(60)
+    raised = [sentence(one.reason) for one in reversed(log) if one.event == "raised" and one.reason is not None]
+    assert ["10 % to 60 %" in raised[0], "60 % to 20 %" in raised[1]] == [True, True]
+    told = [one.title for one in house.engine.notifications().result(60).waiting]
+    assert told
+    assert all("Front door: Brightness changed from" in one for one in told)
+    for act in (Acknowledge(), Reset()):
+        house.engine.act_on_alarms(["unknown_writer:security"], act).result(60)
+    house.until(lambda: not standing(house))
+    world.report("level", 30.0, "lock")
+    house.until(lambda: standing(house))
+    assert standing(house)["unknown_writer:security"].count("Front door") == 1
 
 
 def test_what_is_switched_off_is_not_noticed_until_it_is_on_again(house: Desk, world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from twin.model.alarm import AlarmOverlay, AlarmStatus
 from twin.model.device import Device
@@ -128,7 +128,7 @@ def alarm_status(
     overlay, why = _overlay(state, definitions, twin)
     return AlarmStatus(
         id=definition.id,
-        title=alarm_title(definition, twin),
+        title=_title(definition, state, twin),
         what_to_do=what_to_do(definition),
         priority=int(state.priority or definition.priority),
         category=definition.category.value,
@@ -149,6 +149,16 @@ def alarm_status(
         message=state.message if state.phase is not AlarmPhase.NORMAL else "",
         untold=state.untold.why if state.untold is not None else None,
     )
+
+
+def _title(definition: AlarmDefinition, state: AlarmState, twin: Twin) -> Text:
+    title = alarm_title(definition, twin)
+    return title_about(title, state.about) if state.phase is not AlarmPhase.NORMAL else title
+
+
+def title_about(title: Text, happened: Sequence[Text]) -> Text:
+    """The title of an alarm with what happened, the newest first."""
+    return Text("alarm.about", alarm=title, about=[*reversed(happened)]) if happened else title
 
 
 def _overlay(
@@ -175,5 +185,5 @@ def shown_fields(state: AlarmState | None) -> object:
     return (
         state.phase, state.since_ms, state.priority, state.count, state.acked_by, state.shelved_until_ms,
         state.shelved_why, state.out_of_service, tuple(state.causes), state.uncertain_since_ms is None,
-        state.message, state.untold,
+        state.message, state.untold, state.about,
     )  # fmt: skip

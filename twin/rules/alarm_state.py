@@ -119,6 +119,8 @@ class AlarmState(Struct, frozen=True, kw_only=True):
     """What raised it at its device, as last listed: the same alarm that came again has others. Empty: not known."""
     message: str = ""
     """Its device's own words, as last notified since it was raised."""
+    about: tuple[Text, ...] = ()
+    """What has happened since it was last at rest, from the watch that raised it, the newest last."""
     version: int = 1
 
     @property
@@ -218,7 +220,8 @@ def _while_inactive(
         acked_by="", count=state.count + 1, hidden_count=state.hidden_count + state.hidden, priority=None,
         untold=None, device_events=(), message="",
     )  # fmt: skip
-    return state, (event(definition, state, _K.RAISED, now_ms, told=not state.hidden, value=value),)
+    about = state.about[-1] if state.about else None
+    return state, (event(definition, state, _K.RAISED, now_ms, told=not state.hidden, value=value, reason=about),)
 
 
 def _raised(definition: AlarmDefinition) -> AlarmPhase:
@@ -264,7 +267,7 @@ def reset(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str)
     """Resets a latched alarm; logs a refusal unless it is latched and acknowledged."""
     if state.phase is not AlarmPhase.LATCHED_ACK:
         return _refused(definition, state, now_ms, "alarm.nothing_to_reset", who)
-    state = replace(state, phase=AlarmPhase.NORMAL, since_ms=now_ms, priority=None)
+    state = replace(state, phase=AlarmPhase.NORMAL, since_ms=now_ms, priority=None, about=())
     return state, (event(definition, state, _K.RESET, now_ms, who=who),)
 
 

@@ -1,5 +1,5 @@
-"""What happens between an alarm and the device that raises it: what the device reports of it, and whether it is told that the alarm
-is acknowledged."""
+"""What happens between an alarm and what raises it: what a device reports of it, whether it is told that the alarm is acknowledged,
+and what a watch of the engine has noticed."""
 
 from __future__ import annotations
 
@@ -39,4 +39,10 @@ class DeviceNotified(Struct, frozen=True, tag=True):
     message: str = ""
 
 
-type DeviceAct = AcknowledgeUntold | DeviceTold | DeviceRefused | DeviceListed | DeviceNotified
+class Explained(Struct, frozen=True, tag=True):
+    """What has happened, from the watch that is about to raise the alarm: the alarm itself is about anything of its kind."""
+
+    text: Text
+
+
+type DeviceAct = AcknowledgeUntold | DeviceTold | DeviceRefused | DeviceListed | DeviceNotified | Explained

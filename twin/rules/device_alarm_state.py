@@ -17,7 +17,11 @@ from twin.rules.device_alarm_act import (
     DeviceNotified,
     DeviceRefused,
     DeviceTold,
+    Explained,
 )
+
+MOST_ABOUT = 5
+"""Most events that an alarm which waits to be reset tells of, the newest."""
 
 _WAITS_AGAIN = {
     AlarmPhase.ACK: AlarmPhase.UNACK,
@@ -40,6 +44,9 @@ def device_step(definition: AlarmDefinition, state: AlarmState, what: DeviceAct,
         case DeviceNotified(entry=entry, message=message):
             state = replace(state, message=message) if message else state
             return state, (event(definition, state, AlarmEventKind.NOTIFIED, now_ms, reason=entry),)
+        case Explained(text=text):
+            before = [one for one in state.about if one != text] if state.phase is not AlarmPhase.NORMAL else []
+            return replace(state, about=(*before, text)[-MOST_ABOUT:]), ()
 
 
 def _acknowledged_untold(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str, why: Text) -> Step:
