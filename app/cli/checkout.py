@@ -79,7 +79,7 @@ def _evidence(device: Device, known: Mapping[PointId, LatestSample], now_ms: int
 
     there = known.get(point_id(device.id, PRESENCE))
     readings = (Reading(p, one.value, one.quality, one.time_ms) for p in device.points if (one := known.get(p.id)))
-    return evidence(readings, None if there is None else bool(there.value), now_ms)
+    return evidence(readings, None if there is None else bool(there.value), now_ms, device.protocol)
 
 
 def _recorded(args: argparse.Namespace, device: Device, evidence: Evidence) -> Twin:
@@ -206,6 +206,7 @@ def _device_row(twin: Twin, device: Device, done: DeviceCheckout, evidence: Evid
         "holds": done.tests(device),
         "reports": str(evidence.seen) if evidence else None,
         "values": str(evidence.plausible) if evidence else None,
+        "unmeasured": [point.id for point in evidence.unmeasured] if evidence else [],
         "last_value": utc(evidence.last_ms) if evidence and evidence.last_ms else None,
     }
 

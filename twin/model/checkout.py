@@ -14,6 +14,9 @@ from twin.model.observation import Quality
 
 FRESH_MS = 86_400_000
 """Age (ms) up to which a value shows that its device is there: many report on change only."""
+_WITHOUT_SOME = frozenset({"modbus"})
+"""Protocols whose devices describe points that they do not measure, and report no value for them: SunSpec's models have such
+points in every device ("not implemented", Device Information Model specification, section 4), other meters refuse the registers."""
 LONGEST_NOTE = 2000
 """Longest note, characters."""
 
@@ -127,19 +130,25 @@ class Evidence:
     """Time of the newest value, UTC ms; 0 where there is none."""
     odd: tuple[Point, ...] = ()
     """Points whose value is missing in spite of a report, or out of range."""
+    unmeasured: tuple[Point, ...] = ()
+    """Points of which the device itself reports that it does not measure them."""
 
 
-def evidence(readings: Iterable[Reading], online: bool | None, now_ms: int) -> Evidence:
+def evidence(readings: Iterable[Reading], online: bool | None, now_ms: int, protocol: str = "") -> Evidence:
     """Judges a device by its last values and whether it is online (None: not known). A device without values is neither
-    plausible nor implausible; one whose newest value is older than FRESH_MS has not been seen.
+    plausible nor implausible; one whose newest value is older than FRESH_MS has not been seen. What it does not measure
+    counts for nothing.
     """
-    known = [one for one in readings if one.time_ms > 0]
+    there = [one for one in readings if one.time_ms > 0]
+    unmeasured = [one for one in there if one.quality is Quality.BAD and protocol in _WITHOUT_SOME]
+    known = [one for one in there if one not in unmeasured]
     good = [one for one in known if one.quality <= Quality.STALE]
     odd = tuple(one.point for one in known if _is_odd(one))
     fresh = any(one.quality is Quality.GOOD and now_ms - one.time_ms <= FRESH_MS for one in good)
     seen = Answer.NO if online is False else Answer.YES if fresh else Answer.OPEN
     plausible = Answer.NO if odd else Answer.YES if good else Answer.OPEN
-    return Evidence(seen, plausible, max((one.time_ms for one in good), default=0), odd)
+    last_ms = max((one.time_ms for one in good), default=0)
+    return Evidence(seen, plausible, last_ms, odd, tuple(one.point for one in unmeasured))
 
 
 def _is_odd(reading: Reading) -> bool:

@@ -51,7 +51,7 @@ def device_evidence(device: Device, state: State, online: bool | None, now_ms: i
         for point in device.points
         if (at := state.index(point.id)) is not None
     )
-    return evidence(readings, online, now_ms)
+    return evidence(readings, online, now_ms, device.protocol)
 
 
 def _verdict_text(verdict: CheckoutVerdict) -> str:
@@ -225,7 +225,14 @@ class CheckoutCard(CardFrame):
                 "Not plausible: {points}",
                 points=", ".join(point_title(point.title) for point in found.odd[:SHOWN_VALUES]),
             )
-        return ", ".join(self._shown_values()[:SHOWN_VALUES])
+        values = ", ".join(self._shown_values()[:SHOWN_VALUES])
+        if not found.unmeasured:
+            return values
+        absent = tr(
+            "Not measured by it: {points}",
+            points=", ".join(point_title(point.title) for point in found.unmeasured[:SHOWN_VALUES]),
+        )
+        return f"{values}\n{absent}" if values else absent
 
     def _shown_values(self) -> list[str]:
         state, strings = self.feed.live, self.feed.strings

@@ -42,6 +42,16 @@ def test_values_say_whether_a_device_was_seen_and_is_plausible(
     assert (found.seen, found.plausible) == (seen, plausible)
 
 
+def test_a_register_that_a_meter_says_it_has_not_is_no_failure_but_a_wrong_value_beside_it_is() -> None:
+    good, none = Reading(T, 21.0, Quality.GOOD, NOW), Reading(RH, float("nan"), Quality.BAD, NOW)
+    found = evidence([good, none], True, NOW, "modbus")
+    assert (found.plausible, found.odd, found.unmeasured) == (Answer.YES, (), (RH,))
+    assert evidence([none], True, NOW, "modbus").plausible is Answer.OPEN
+    assert evidence([good, none], True, NOW, "mqtt").odd == (RH,)
+    wrong = evidence([Reading(RH, 140.0, Quality.GOOD, NOW), replace(none, point=T)], True, NOW, "modbus")
+    assert (wrong.plausible, wrong.odd, wrong.unmeasured) == (Answer.NO, (RH,), (T,))
+
+
 def test_what_the_user_answered_is_not_overruled_by_values() -> None:
     said = DeviceCheckout(id=SENSOR.id, seen=Answer.NO)
     found = evidence([Reading(T, 21.0, Quality.GOOD, NOW)], True, NOW)
