@@ -99,6 +99,7 @@ def _comfort(comfort: ComfortPanel, effects: ActionEffects) -> None:
 
 def _energy(energy: EnergyPanel, effects: ActionEffects) -> None:
     energy.flown.connect(effects.fly_to)
+    energy.told.connect(effects.host.notify)
 
 
 def _tree(tree: TreePanel, effects: ActionEffects) -> None:

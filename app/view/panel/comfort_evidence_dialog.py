@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDateTimeEdit, QFileDialog, QVBoxLayout, QWidget
@@ -11,7 +12,7 @@ from app.i18n import current_language, in_full, sentence, tr
 from app.view.control.dialog import Dialog
 from app.view.control.gauge import Gauge
 from app.view.control.slots import calling
-from app.view.control.widgets import button, row, text_label
+from app.view.control.widgets import button, row, show_text, text_label
 from app.view.export_name import file_name
 from app.view.feed import Feed
 from app.view.panel.panel_base import scrolled
@@ -103,8 +104,7 @@ class ComfortEvidenceDialog(Dialog):
         self.save.setEnabled(True)
 
     def _failed(self, problem: Problem) -> None:
-        self.reason.setText(in_full(problem))
-        self.reason.show()
+        show_text(self.reason, in_full(problem), "reason")
 
     def _draw(self) -> None:
         """Shows the room's points in the trends around the moment, and the building as it was."""
@@ -137,7 +137,7 @@ class ComfortEvidenceDialog(Dialog):
 
     def _written(self, path: str) -> None:
         self._show_writing(False)
-        self.reason.hide()
+        show_text(self.reason, tr("Saved {name}", name=Path(path).name), "muted")
         show_file(path)
 
     def _not_written(self, problem: Problem) -> None:

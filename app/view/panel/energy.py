@@ -81,6 +81,8 @@ class EnergyPanel(CardPanel):
     title, icon = "Energy", "meter"
     flown = Signal(str)
     """The user wants to see this device or room (its id)."""
+    told = Signal(str)
+    """A table was saved."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -360,12 +362,15 @@ class EnergyPanel(CardPanel):
             self.save_table(path if path.lower().endswith(".csv") else f"{path}.csv")
 
     def save_workbook(self, path: str) -> None:
-        """Has the engine write the report of the shown period as a workbook, with the tables by room, storey and device, and
-        opens it; raises a problem where that fails."""
+        """Has the engine write the report of the shown period as a workbook, and opens it; raises a problem where that fails."""
         if self.report is not None:
             span, at_ms = self.report.span, self.report.from_ms
             done = self.feed.api.write_report(ReportKind.ENERGY, span, at_ms, path, current_language())
-            self.feed.when(done, calling(partial(show_file, path)))
+            self.feed.when(done, calling(partial(self._saved, path)))
+
+    def _saved(self, path: str) -> None:
+        self.told.emit(tr("Saved {name}", name=Path(path).name))
+        show_file(path)
 
     def save_table(self, path: str) -> None:
         """Writes all media as CSV; raises a problem where that fails."""
@@ -376,6 +381,7 @@ class EnergyPanel(CardPanel):
             rows += figure_rows(self.report, sentence)
         try:
             energy_table.write(TABLE_HEAD, rows, Path(path))
+            self.told.emit(tr("Saved {name}", name=Path(path).name))
         except ProblemError as error:
             self.feed.raise_problem(*error.problems)
         except OSError as error:

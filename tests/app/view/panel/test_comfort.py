@@ -146,6 +146,7 @@ def test_the_evidence_is_saved_as_pdf_where_people_say_with_progress(
     written.set_result(ReportFile(name="kitchen.pdf", size=1))
     settle(window)
     assert shown == [out]
+    assert dialog.reason.text() == "Saved kitchen.pdf"
     assert not dialog.gauge.isVisible()
     assert dialog.save.text() == "Save as PDF…"
 

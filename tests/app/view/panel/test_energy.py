@@ -307,6 +307,7 @@ def test_the_table_is_saved_as_a_workbook_of_the_shown_period_where_excel_is_cho
         assert asked == [(ReportKind.ENERGY, panel.report.span, panel.report.from_ms, out, "en")]
         assert shown == [out]
     assert offered == ["CSV (*.csv);;Excel (*.xlsx)"]
+    assert window.toast.label.text() == f"Saved {written}"
 
 
 def test_who_may_write_no_report_is_offered_the_table_only(
