@@ -16,7 +16,7 @@ from app.engine.energy_reports import outdoor_point
 from app.site_time import zone_name, zone_of
 from twin.insight.calendar_span import CalendarSpan, midnight, span_at
 from twin.insight.comfort_exposure import ComfortGrid, RoomSeries, room_comfort, votes
-from twin.insight.ventilation import decays, outdoor_level
+from twin.insight.ventilation import air_per_person, decays, highest_hour, outdoor_level
 from twin.model.device import Point
 from twin.model.energy import EnergySpan
 from twin.model.ids import PointId, RoomId
@@ -179,6 +179,9 @@ class ComfortAccounts:
         at = np.searchsorted(there.times, times, side="right") - 1
         occupied = (at >= 0) & (np.nan_to_num(there.values)[np.maximum(at, 0)] > 0.5)
         outdoor = outdoor_level(usual if usual is not None else air)
+        if self.untold is None:  # the sensors of a group of rooms may be in different ones
+            steady = highest_hour(times, air, occupied)
+            made = replace(made, air_per_person_l_s=air_per_person(steady, outdoor))
         found = np.array([one.per_hour for one in decays(times, air, occupied, outdoor)])
         if not len(found):
             return made
@@ -269,6 +272,8 @@ def _notes(rooms: list[RoomComfort], grid: ComfortGrid, assumed: ComfortAssumpti
         yield Text("comfort.no_outdoor_adaptive")
     elif grid.outdoor is None:
         yield Text("comfort.no_outdoor")
+    if beyond := [one.beyond_range for one in rooms if one.beyond_range > 0]:
+        yield Text("comfort.beyond_range", n=len(beyond), hours=max(beyond) / 60)
     if silent := sum(one.minutes is None for one in rooms):
         yield Text("comfort.no_verdict", n=silent)
     if unknown := sum(not one.occupied_known for one in rooms):

@@ -105,6 +105,23 @@ def test_ventilation_is_the_decay_after_people_left(line: Line, house: Path) -> 
     assert room["air_changes_per_h"] == pytest.approx(1.0, abs=0.05)
 
 
+def test_the_occupied_hour_with_most_co2_tells_how_much_air_each_person_gets_at_most(line: Line, house: Path) -> None:
+    (room,) = line("comfort", str(house), "day", "--at", "2024-03-04T12:00")[1]["rooms"]
+    assert room["air_per_person_l_s"] == pytest.approx(5000 / (1500 - 420), abs=0.1)
+    (room,) = line("comfort", str(house), "month", "--at", "2024-03-04T12:00")[1]["rooms"]
+    assert room["air_per_person_l_s"] is None
+
+
+def test_a_vote_beyond_the_range_of_the_standard_is_told(line: Line, house: Path) -> None:
+    words = ("comfort", str(house), "day", "--at", "2024-03-05")
+    found = line(*words, "--clo", "0.6", "--met", "1.1")[1]
+    (note,) = [one for one in found["notes"] if one["code"] == "comfort.beyond_range"]
+    assert found["rooms"][0]["minutes_beyond_iso_7730"] == pytest.approx(60, abs=1)
+    assert note["args"] == pytest.approx({"n": 1, "hours": 1.0}, abs=0.02)
+    found = line(*words, "--clo", "0.6", "--met", "1.1", "--model", "adaptive")[1]
+    assert "comfort.beyond_range" not in [one["code"] for one in found["notes"]]
+
+
 def test_of_a_group_in_which_too_few_are_seen_neither_occupancy_nor_co2_is_told(house: Path) -> None:
     with Project.open(house) as project, History.open(house.with_suffix(".oikos-history"), pace=QUIET) as history:
         twin, kitchen, hall = project.twin(), *(room.id for room in project.twin().rooms)

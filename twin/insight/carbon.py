@@ -112,8 +112,3 @@ def carbon(
         kg = None if factor is None else total * factor.factor.value
         found.append(CarbonShare(year=year, used=total, kg=kg, factor=factor))
     return tuple(found)
-
-
-def measured_carbon(used: Numbers, intensity: Numbers) -> Numbers:
-    """(n,) kg from use and a recorded intensity (kg per unit) of the same intervals; NaN where not recorded."""
-    return used * intensity

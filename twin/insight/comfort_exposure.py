@@ -14,6 +14,7 @@ from twin.insight.thermal_comfort import (
     adaptive_limits,
     category,
     clothing_by_outdoor,
+    pmv_is_valid,
     pmv_ppd,
     relative_air_speed,
     running_mean,
@@ -133,6 +134,7 @@ def room_comfort(series: RoomSeries, grid: ComfortGrid, assumed: ComfortAssumpti
         mean_c=_mean(series.temperature), low_c=_least(series.temperature), high_c=-_least(-series.temperature),
         pmv=float(np.average(means, weights=minutes[(minutes > 0) & np.isfinite(distance)]))
         if judged and len(means) and assumed.model is ComfortModel.PMV else float("nan"),
+        beyond_range=float(minutes[_is_beyond_range(series, grid, assumed, distance)].sum()),
         worst_ms=int(grid.starts_ms[worst]) if worst is not None else None,
         worst=float(distance[worst]) if worst is not None else float("nan"),
         humidity=_mean(series.humidity), co2_mean=_mean(series.co2),
@@ -141,6 +143,16 @@ def room_comfort(series: RoomSeries, grid: ComfortGrid, assumed: ComfortAssumpti
         dew_point_c=_highest_dew_point(series), surface_humidity=_wall(series, grid, assumed),
         newest=_newest(level, distance), daily=_daily(level, minutes, known, grid),
     )  # fmt: skip
+
+
+def _is_beyond_range(
+    series: RoomSeries, grid: ComfortGrid, assumed: ComfortAssumptions, pmv: Numbers
+) -> NDArray[np.bool_]:
+    """(n,) whether a known PMV is outside the range for which ISO 7730 defines it; never by the adaptive model."""
+    if assumed.model is not ComfortModel.PMV:
+        return np.zeros(len(pmv), np.bool_)
+    speed = relative_air_speed(assumed.air_m_s, assumed.met)
+    return np.isfinite(pmv) & ~pmv_is_valid(series.temperature, speed, assumed.met, clothing(grid, assumed), pmv)
 
 
 def _newest(level: Numbers, distance: Numbers) -> RoomVerdict | None:

@@ -42,6 +42,8 @@ def air_texts(room: RoomComfort) -> tuple[Text, ...]:
     if room.air_changes is not None and room.air_changes_spread is not None:
         low, high = room.air_changes_spread
         found.append(Text("comfort.air_changes", rate=room.air_changes, low=low, high=high, n=room.decays))
+    if room.air_per_person_l_s is not None:
+        found.append(Text("comfort.air_per_person", rate=room.air_per_person_l_s))
     if isfinite(room.humidity):
         found.append(Text("comfort.humidity", humidity=room.humidity, dew_point=room.dew_point_c))
     if room.surface_humidity is not None:

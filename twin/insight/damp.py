@@ -32,12 +32,6 @@ def saturation_pa(air_c: ArrayLike) -> Numbers:
     return 610.94 * np.exp(_A * ta / (_B + ta))
 
 
-def absolute_humidity(air_c: ArrayLike, humidity: ArrayLike) -> Numbers:
-    """Water content of the air, g/m³, from temperature (°C) and relative humidity (%)."""
-    ta = np.asarray(air_c, np.float64)
-    return 2.16679 * saturation_pa(ta) * np.asarray(humidity, np.float64) / 100 / (ta + 273.15)
-
-
 def surface_temperature(inside_c: ArrayLike, outside_c: ArrayLike, factor: ArrayLike = FACTOR_LEAST) -> Numbers:
     """Temperature of the wall's inner surface, °C; `factor` (f_Rsi) 1 means indoor, 0 outdoor temperature."""
     out = np.asarray(outside_c, np.float64)

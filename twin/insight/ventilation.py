@@ -80,6 +80,17 @@ def _fitted(times_ms: Times, co2: Numbers, outdoor: float) -> Decay | None:
     return Decay(begin_ms=int(times_ms[0]), end_ms=last, per_hour=-slope, r2=r2)
 
 
+def highest_hour(times_ms: Times, co2: Numbers, occupied: NDArray[np.bool_]) -> float:
+    """Highest mean of CO2 (ppm) in an hour that was occupied and known throughout; NaN without one. The samples are at equal
+    distances."""
+    width = max(1, round(3_600_000 / int(times_ms[1] - times_ms[0]))) if len(times_ms) > 1 else 1
+    if len(co2) < width:
+        return float("nan")
+    means = np.convolve(np.where(occupied, co2, np.nan), np.full(width, 1 / width), "valid")
+    known = means[np.isfinite(means)]
+    return float(known.max()) if len(known) else float("nan")
+
+
 def air_per_person(co2: float, outdoor: float, breath_l_s: float = BREATH_L_S["awake"]) -> float | None:
     """Outdoor air per person, L/s, from a steady CO2 level in ppm; None where it is not above the outdoor level."""
     return breath_l_s * 1e6 / (co2 - outdoor) if co2 > outdoor else None

@@ -77,6 +77,8 @@ class RoomComfort:
     high_c: float
     pmv: float
     """Mean vote while occupied; NaN where unknown or by the adaptive model."""
+    beyond_range: float = 0.0
+    """Minutes of these in which PMV is outside the range of ISO 7730, which then only tells too cold or too warm."""
     worst_ms: int | None
     """UTC ms at which the interval farthest from comfort begins."""
     worst: float
@@ -90,6 +92,9 @@ class RoomComfort:
     """Median air changes per hour from the decay of CO2 after the room was left."""
     air_changes_spread: tuple[float, float] | None = None
     decays: int = 0
+    air_per_person_l_s: float | None = None
+    """Outdoor air for each person by the hour of most CO2 in which people were there throughout: at most so much, for CO2 may not
+    have been steady yet."""
     dew_point_c: float = float("nan")
     """Highest dew point."""
     surface_humidity: float | None = None

@@ -264,16 +264,6 @@ def _excess(
     return (None if math.isnan(found) else found), None
 
 
-def hidden_behind(memory: AlarmMemory) -> dict[str, tuple[str, ...]]:
-    """Active alarms by the cause that suppresses them."""
-    found: dict[str, list[str]] = {}
-    for id, state in memory.states.items():
-        if state.active:
-            for cause in state.causes:
-                found.setdefault(cause, []).append(id)
-    return {cause: tuple(sorted(ids)) for cause, ids in found.items()}
-
-
 def standing(book: AlarmBook, memory: AlarmMemory) -> tuple[str, ...]:
     """Ids of the alarms that are shown: most urgent first, then the newest."""
     shown = [

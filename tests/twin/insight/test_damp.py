@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twin.insight.damp import absolute_humidity, dew_point, mould_index, surface_humidity, surface_temperature
+from twin.insight.damp import dew_point, mould_index, surface_humidity, surface_temperature
 
 PSYCHROLIB = np.array([
     (0, 50, -8.164), (5, 90, 3.498), (10, 30, -6.01), (20, 50, 9.272), (20, 85, 17.403), (25, 40, 10.476), (30, 70, 23.928), (35, 95, 34.076),
@@ -25,7 +25,6 @@ def test_dry_and_unknown_air_has_no_dew_point() -> None:
 def test_a_wall_is_the_wetter_the_worse_it_is_insulated() -> None:
     assert surface_temperature(20.0, 0.0).item() == pytest.approx(14.0)
     assert surface_humidity(20.0, 50.0, 0.0, [0.5, 0.7, 0.8]).tolist() == pytest.approx([95, 73, 64], abs=0.7)
-    assert absolute_humidity(20.0, 50.0).item() == pytest.approx(8.64, abs=0.05)
 
 
 @pytest.mark.parametrize(("humidity", "days"), [(86, 100), (90, 51), (95, 24), (98, 16)])

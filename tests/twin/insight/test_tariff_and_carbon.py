@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from twin.insight.carbon import carbon, factor_for, factor_table, measured_carbon
+from twin.insight.carbon import carbon, factor_for, factor_table
 from twin.insight.load_figures import base_load, duration, load_factor, share_outside, use_intensity
 from twin.insight.tariff import PriceBand, PriceTier, Tariff, cost
 from twin.model.text import Text
@@ -141,7 +141,6 @@ def test_each_kilogram_unfolds_to_its_factor_its_year_and_whether_that_is_older_
     assert south is not None
     assert (north.factor.value, north.wider, south.factor.value, south.wider) == (0.7, False, 0.4, True)
     assert factor_for(FACTORS, "XX", "heat", 2025) is None
-    assert measured_carbon(np.array([2.0]), np.array([0.3])).tolist() == [0.6]
 
 
 def test_our_table_is_complete_and_a_text_that_is_no_table_is_refused() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from twin.insight.ventilation import air_per_person, decays, outdoor_level
+from twin.insight.ventilation import air_per_person, decays, highest_hour, outdoor_level
 
 MINUTE = 60_000
 
@@ -35,6 +35,13 @@ def test_a_short_absence_a_rise_and_noise_are_no_decay() -> None:
     assert decays(times, np.full(240, 425.0), occupied, 420.0) == ()
     assert decays(times, np.full(240, np.nan), occupied, 420.0) == ()
     assert decays(times, np.full(240, 900.0), occupied, 420.0) == ()
+
+
+def test_an_hour_counts_only_where_people_were_there_throughout() -> None:
+    times = np.arange(0, 4 * 3_600_000, 120_000)
+    co2 = np.where(times < 2 * 3_600_000, 900.0, 1500.0)
+    assert highest_hour(times, co2, times < 2.5 * 3_600_000) == pytest.approx(1200.0, abs=20)
+    assert np.isnan(highest_hour(times, co2, times < 0.9 * 3_600_000))
 
 
 def test_a_real_offices_four_evenings(shared_data: Path) -> None:
