@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import override
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import in_full, point_title, tr
+from app.i18n import in_full, point_title, sentence, tr
 from app.view.control.identify_button import offer_identify
 from app.view.control.slots import taking
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
@@ -27,10 +28,11 @@ from twin.model.checkout import (
     evidence,
 )
 from twin.model.checkout_tally import checkouts_of
-from twin.model.device import Device
+from twin.model.device import Device, Point
 from twin.model.observation import Quality, decode
 from twin.model.problem import Problem
 from twin.model.state import State
+from twin.model.text import Text
 
 SHOWN_PHOTO_PX = 280
 """Longest side of the photo shown in the card, pixels."""
@@ -52,6 +54,13 @@ def device_evidence(device: Device, state: State, online: bool | None, now_ms: i
         if (at := state.index(point.id)) is not None
     )
     return evidence(readings, online, now_ms, device.protocol)
+
+
+def _titles(points: Sequence[Point]) -> str:
+    """The titles of the first SHOWN_VALUES points, and how many more there are."""
+    titles = [point_title(point.title) for point in points[:SHOWN_VALUES]]
+    more = len(points) - SHOWN_VALUES
+    return ", ".join([*titles, *([sentence(Text("text.more", n=more))] if more > 0 else [])])
 
 
 def _verdict_text(verdict: CheckoutVerdict) -> str:
@@ -223,14 +232,14 @@ class CheckoutCard(CardFrame):
         if found.odd:
             return tr(
                 "Not plausible: {points}",
-                points=", ".join(point_title(point.title) for point in found.odd[:SHOWN_VALUES]),
+                points=_titles(found.odd),
             )
         values = ", ".join(self._shown_values()[:SHOWN_VALUES])
         if not found.unmeasured:
             return values
         absent = tr(
             "Not measured by it: {points}",
-            points=", ".join(point_title(point.title) for point in found.unmeasured[:SHOWN_VALUES]),
+            points=_titles(found.unmeasured),
         )
         return f"{values}\n{absent}" if values else absent
 

@@ -15,13 +15,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from turns import run_turns
 
+from app.i18n import point_title
 from app.view.i18n import set_language
+from app.view.panel import checkout_card
 from app.view.panel.checkout import SHOWN, CheckoutPanel
 from app.view.panel.checkout_card import SHOWN_PHOTO_PX, CheckoutCard
 from app.view.report.checkout_photo import PHOTO_PX, shown_photo, small_jpeg
 from app.view.window import MainWindow
-from twin.model.checkout import Answer, CheckoutVerdict
+from twin.model.checkout import Answer, CheckoutVerdict, Evidence
 from twin.model.checkout_tally import checkouts_of
+from twin.model.device import Point
 from twin.model.ids import DeviceId
 from twin.model.problem import Problem, ProblemError
 
@@ -87,6 +90,25 @@ def test_a_device_passes_with_two_clicks_where_its_values_are_good(window: MainW
     assert card.state.text() == "Passed"
     press(card.reset, window)
     assert api.twin.checkouts == ()
+
+
+def test_what_a_device_does_not_measure_is_named_beside_its_values_and_what_is_not_listed_is_counted(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.feed.selection.pick_room(room_id("Kitchen"))
+    card = card_of(opened(window), api, "Air sensor")
+    points = api.twin.points[:5]
+
+    def judged(odd: tuple[Point, ...], unmeasured: tuple[Point, ...]) -> str:
+        found = Evidence(Answer.YES, Answer.YES, 1, odd, unmeasured)
+        monkeypatch.setattr(checkout_card, "device_evidence", lambda *_: found)
+        card.show_evidence()
+        return card.questions["plausible"].found.text()
+
+    names = ", ".join(point_title(point.title) for point in points[:3])
+    assert judged((), points).endswith(f"\nNot measured by it: {names}, 2 more")
+    assert judged(points, ()) == f"Not plausible: {names}, 2 more"
+    assert judged((), points[:1]).endswith(f"Not measured by it: {point_title(points[0].title)}")
 
 
 def test_a_moved_device_is_not_tested_by_a_note_or_another_answer(window: MainWindow, api: FakeDesk) -> None:
