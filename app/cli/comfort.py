@@ -161,7 +161,7 @@ def _room_json(one: RoomComfort, twin: Twin) -> dict[str, object]:
         "co2_minutes_above": None if one.co2_minutes is None else dict(zip(("1000", "1400"), one.co2_minutes, strict=True)),
         "air_changes_per_h": one.air_changes, "air_changes_spread": one.air_changes_spread, "decays": one.decays,
         "air_per_person_l_s": one.air_per_person_l_s, "minutes_beyond_iso_7730": one.beyond_range,
-        "dew_point_c": one.dew_point_c, "wall_humidity": one.surface_humidity, "daily": one.daily,
+        "dew_point_c": one.dew_point_c, "wall_humidity": one.surface_humidity, "mould_index": one.mould_index, "daily": one.daily,
     }  # fmt: skip
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import batched
 from threading import Event
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from app.engine.energy_reports import outdoor_point
 from app.site_time import zone_name, zone_of
 from twin.insight.calendar_span import CalendarSpan, midnight, span_at
-from twin.insight.comfort_exposure import ComfortGrid, RoomSeries, room_comfort, votes
+from twin.insight.comfort_exposure import ComfortGrid, RoomSeries, mould_indices, room_comfort, votes
 from twin.insight.ventilation import air_per_person, decays, highest_hour, outdoor_level
 from twin.model.device import Point
 from twin.model.energy import EnergySpan
@@ -39,6 +40,8 @@ MINUTES_MS, LONGEST_GAP_MS = 120_000, 1_800_000
 QUARTER_MS, HOUR_MS, DAY_MS = 900_000, 3_600_000, 86_400_000
 FINE_DAYS = 8
 """Up to this many days the intervals are quarter-hours and ventilation is computed; above, hours."""
+AT_ONCE = 64
+"""Rooms whose values are in memory at the same time."""
 CO2_DAYS = 14
 BEFORE_MS, AFTER_MS = 24 * HOUR_MS, 6 * HOUR_MS
 """Time before and after a moment whose commands are evidence."""
@@ -70,7 +73,7 @@ class ComfortAccounts:
         until_ms = max(period.from_ms, min(now_ms, period.to_ms))
         grid = self._grid(period, until_ms)
         rooms = [room for room in self.twin.rooms if only in (None, room.id)]
-        found = [made for room in rooms if (made := self._room(room, grid, assumed)) is not None]
+        found = [made for some in batched(rooms, AT_ONCE) for made in self._rooms(some, grid, assumed)]
         found.sort(key=lambda one: -np.nan_to_num(one.outside_share, nan=-1.0))
         return ComfortReport(
             span=span, from_ms=period.from_ms, to_ms=period.to_ms, until_ms=until_ms, before_ms=period.before_ms,
@@ -143,10 +146,14 @@ class ComfortAccounts:
             return None
         return np.stack(known)
 
-    def _room(self, room: Room, grid: ComfortGrid, assumed: ComfortAssumptions) -> RoomComfort | None:
-        series = self._series(room, grid)
-        if series is None:
-            return None
+    def _rooms(self, rooms: Iterable[Room], grid: ComfortGrid, assumed: ComfortAssumptions) -> Iterator[RoomComfort]:
+        """Those of the rooms that have a temperature; the mould at their walls is computed hour by hour for all together."""
+        known = [(room, series) for room in rooms if (series := self._series(room, grid)) is not None]
+        moulds = mould_indices([series for _, series in known], grid, assumed)
+        for (room, series), mould in zip(known, moulds, strict=True):
+            yield replace(self._room(room, series, grid, assumed), mould_index=mould)
+
+    def _room(self, room: Room, series: RoomSeries, grid: ComfortGrid, assumed: ComfortAssumptions) -> RoomComfort:
         made = room_comfort(series, grid, assumed)
         return made if grid.width_ms > QUARTER_MS else self._with_ventilation(made, room, grid)
 

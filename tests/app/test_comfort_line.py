@@ -16,6 +16,7 @@ from app.engine.comfort_reports import ComfortAccounts
 from app.engine.privacy_setup import PrivacySetup
 from tests.app.conftest import rooms_building
 from tests.twin.store.worlds import LINK, QUIET, device
+from twin.insight.comfort_texts import air_texts
 from twin.model.energy import EnergySpan
 from twin.model.room_comfort import ComfortAssumptions
 from twin.store.history import History
@@ -120,6 +121,41 @@ def test_a_vote_beyond_the_range_of_the_standard_is_told(line: Line, house: Path
     assert note["args"] == pytest.approx({"n": 1, "hours": 1.0}, abs=0.02)
     found = line(*words, "--clo", "0.6", "--met", "1.1", "--model", "adaptive")[1]
     assert "comfort.beyond_range" not in [one["code"] for one in found["notes"]]
+
+
+def test_the_mould_index_of_a_wall_is_told_for_a_month_that_is_known_and_not_for_a_day(tmp_path: Path) -> None:
+    """A cold month: 20 °C and 60 % inside, 0 °C outside are 87 % at a wall of factor 0.7."""
+    hours = 31 * 24
+    path = tmp_path / "damp.oikos"
+    with Project.create(path) as project:
+        project.set_building(rooms_building("Bath", "Attic"), keep={})
+        bath, attic = (room.id for room in project.twin().rooms)
+        air = [
+            replace(device(name, "temperature", "humidity"), room=room)
+            for name, room in (("bath", bath), ("attic", attic))
+        ]
+        outdoor = device("weather", "temperature")
+        project.put_devices([*air, outdoor])
+        twin = project.twin()
+    times = BEGIN_MS + np.arange(hours) * HOUR
+    with History.open(tmp_path / "damp.oikos-history", pace=QUIET) as store:
+        store.declare(twin.points)
+        store.bulk(outdoor.points[0].id, times, np.zeros(hours))
+        for one, part in zip(air, (hours, hours // 3), strict=True):
+            store.bulk(one.points[0].id, times[:part], np.full(part, 20.0))
+            store.bulk(one.points[1].id, times[:part], np.full(part, 60.0))
+        accounts = ComfortAccounts(twin, store, outdoor.points[0].id)
+        month, day = (
+            {
+                one.room: one
+                for one in accounts.report(span, BEGIN_MS, BEGIN_MS + hours * HOUR, ComfortAssumptions()).rooms
+            }
+            for span in (EnergySpan.MONTH, EnergySpan.DAY)
+        )
+    assert (month[bath].mould_index or 0) == pytest.approx(0.30, abs=0.02)
+    assert [one.code for one in air_texts(month[bath])][-1] == "comfort.mould_index"
+    assert month[attic].mould_index is None
+    assert day[bath].mould_index is None
 
 
 def test_of_a_group_in_which_too_few_are_seen_neither_occupancy_nor_co2_is_told(house: Path) -> None:

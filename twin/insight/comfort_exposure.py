@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.insight.calendar_span import local_times
-from twin.insight.damp import dew_point, surface_humidity
+from twin.insight.damp import dew_point, mould_index, surface_humidity, surface_temperature
 from twin.insight.thermal_comfort import (
     adaptive_limits,
     category,
@@ -206,6 +207,23 @@ def _wall(series: RoomSeries, grid: ComfortGrid, assumed: ComfortAssumptions) ->
     means = np.lib.stride_tricks.sliding_window_view(wall, day).mean(axis=1)
     known = means[np.isfinite(means)]
     return float(known.max()) if len(known) else None
+
+
+def mould_indices(
+    rooms: Sequence[RoomSeries], grid: ComfortGrid, assumed: ComfortAssumptions
+) -> tuple[float | None, ...]:
+    """For each room the highest mould index at its coldest wall, which begins at 0; None where less than half of the hours is
+    known, and on a grid of shorter intervals than hours."""
+    if grid.outdoor is None or grid.width_ms != HOUR_MS or not len(grid.starts_ms):
+        return (None,) * len(rooms)
+    unknown = np.full(len(grid.starts_ms), np.nan)
+    inside = np.stack([one.temperature for one in rooms]) if rooms else np.zeros((0, len(unknown)))
+    moist = np.stack([unknown if one.humidity is None else one.humidity for one in rooms]) if rooms else inside
+    surface = surface_temperature(inside, grid.outdoor, assumed.factor)
+    humidity = surface_humidity(inside, moist, grid.outdoor, assumed.factor)
+    known = (np.isfinite(surface) & np.isfinite(humidity)).mean(axis=1) >= LEAST_COVERAGE
+    highest = mould_index(surface, humidity).max(axis=1)
+    return tuple(float(one) if judged else None for one, judged in zip(highest, known, strict=True))
 
 
 def _daily(level: Numbers, minutes: Numbers, known: NDArray[np.bool_], grid: ComfortGrid) -> Numbers:

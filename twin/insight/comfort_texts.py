@@ -49,6 +49,8 @@ def air_texts(room: RoomComfort) -> tuple[Text, ...]:
     if room.surface_humidity is not None:
         code = "comfort.mould_risk" if room.surface_humidity >= 80 else "comfort.wall_dry"
         found.append(Text(code, percent=room.surface_humidity))
+    if room.mould_index is not None:
+        found.append(Text("comfort.mould_index", index=room.mould_index))
     return tuple(found)
 
 

@@ -100,6 +100,9 @@ class RoomComfort:
     surface_humidity: float | None = None
     """Highest 24 h mean of the relative humidity at the coldest wall, %; from 80 % on mould can grow. None without an
     outdoor temperature."""
+    mould_index: float | None = None
+    """Highest mould index (0 to 6) that the coldest wall would have reached in the period from 0 on; None where less than half of
+    its hours is known, and for periods of less than a month."""
     newest: RoomVerdict | None = None
     """By the newest quarter-hour or hour of the period, whether occupied or not; None where its temperature is unknown."""
     daily: NDArray[np.float64] | None = None
