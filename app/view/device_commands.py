@@ -23,14 +23,18 @@ class OfferedCommand:
 
 
 def offered_commands(device: Device) -> Iterator[OfferedCommand]:
-    """The commands of a device's switch, lock, blind, gate and valve, in the order in which they are shown."""
+    """The commands of a device's switches, locks, blinds, gates and valves, in the order in which they are shown; those of
+    several have its name."""
     for capability in ("on_off", "lock", "position", "valve"):
-        point = device.point(capability)
-        if point is not None and point.writable:
-            yield from _of_point(point, device.name)
+        points = [point for point in device.points_of(capability) if point.writable]
+        told = len({point.title for point in points}) == len(points)
+        for point in points:
+            own = "" if len(points) == 1 else f" · {point.title if told else point.info.key}"
+            yield from _of_point(point, device.name, own)
 
 
-def _of_point(point: Point, name: str) -> Iterator[OfferedCommand]:
+def _of_point(point: Point, device: str, own: str) -> Iterator[OfferedCommand]:
+    name = f"{device}{own}"
     texts = {
         "on": (tr("On"), tr("Turn on {name}", name=name)),
         "off": (tr("Off"), tr("Turn off {name}", name=name)),
@@ -42,4 +46,4 @@ def _of_point(point: Point, name: str) -> Iterator[OfferedCommand]:
     }
     for verb, (label, sentence) in texts.items():
         if verb in point.capability.verbs:
-            yield OfferedCommand(point.id, verb, label, sentence)
+            yield OfferedCommand(point.id, verb, f"{label}{own}", sentence)

@@ -177,7 +177,11 @@ class Device:
         """
         named = [point for point in self.points if point.info.alias == key]
         found = [point for point in self.points if point.info.key == key] or (named if len(named) == 1 else [])
-        return tuple(found or (point for point in self.points if point.info.capability == key))
+        return tuple(found or self.points_of(key))
+
+    def points_of(self, capability: str) -> tuple[Point, ...]:
+        """All points with this capability: a switch of two gangs has two."""
+        return tuple(point for point in self.points if point.info.capability == capability)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,17 +108,19 @@ class CommandActions[S: CommandHost]:
             self._toggle(device)
 
     def _toggle(self, device: Device) -> None:
-        point = device.point("on_off")
-        if point is not None and point.writable:
-            self.host.feed.order(point.id, "off" if self.host.feed.value(point)[0] is True else "on")
+        points = [point for point in device.points_of("on_off") if point.writable]
+        if points:
+            shines = any(self.host.feed.value(point)[0] is True for point in points)
+            self._all([point.id for point in points], "off" if shines else "on")
 
     def switches(self, devices: Sequence[Device]) -> list[MenuEntry]:
         """Menu entries that switch all lights on or off, and every other switchable kind off by its name."""
         by_kind: dict[str, list[PointId]] = {}
         for device in devices:
-            if (point := device.point("on_off")) is not None and point.writable and device.kind in KINDS:
+            points = [point.id for point in device.points_of("on_off") if point.writable]
+            if points and device.kind in KINDS:
                 group = "light" if KINDS[device.kind].click_toggles else device.kind
-                by_kind.setdefault(group, []).append(point.id)
+                by_kind.setdefault(group, []).extend(points)
         lights = by_kind.pop("light", [])
         entries: list[MenuEntry] = []
         if lights:

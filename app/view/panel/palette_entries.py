@@ -61,9 +61,8 @@ def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Pale
 def _commands(feed: Feed, device: Device) -> Iterator[PaletteEntry]:
     """Entries that command a device; of a switch, the one that changes its state comes first."""
     found = [*offered_commands(device)]
-    switch = device.point("on_off")
-    if switch is not None and feed.value(switch)[0] is True:
-        found.sort(key=lambda one: one.verb == "on")  # stable: "off" comes before "on"
+    on = {point.id for point in device.points_of("on_off") if feed.value(point)[0] is True}
+    found.sort(key=lambda one: one.verb == "on" and one.point in on)  # stable: "off" comes before "on"
     for one in found:
         point = feed.twin.point_of[one.point]
         now = format_value(point, feed.value(point)[0])

@@ -12,20 +12,21 @@ from app.i18n import tr
 from app.i18n.numbers import format_decimal
 from app.view.feed import Feed
 from app.view.formatting import format_value
-from twin.model.capability import ValueType
+from twin.model.capability import Group, ValueType
 from twin.model.device import Device, Point
 from twin.model.observation import Value, decode
 
 
 def shared(devices: Sequence[Device]) -> list[tuple[Point, ...]]:
     """Groups of writable points with the same capability on at least two devices, largest group first, of equal ones
-    the power switches."""
-    groups: dict[str, list[Point]] = {}
+    the power switches. What has only a device's own word for it is grouped by that word."""
+    groups: dict[tuple[str, str], list[Point]] = {}
     for device in devices:
-        own = {p.capability.id: p for p in reversed(device.points) if p.writable and p.capability.id != "identify"}
-        for id, point in own.items():
-            groups.setdefault(id, []).append(point)
-    many = [tuple(points) for points in groups.values() if len(points) > 1]
+        for point in device.points:
+            row = point.capability
+            if point.writable and row.id != "identify":
+                groups.setdefault((row.id, point.title if row.group is Group.RAW else ""), []).append(point)
+    many = [tuple(points) for points in groups.values() if len({point.device for point in points}) > 1]
     return sorted(many, key=lambda points: (-len(points), points[0].capability.id != "on_off"))
 
 

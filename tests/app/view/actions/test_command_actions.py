@@ -242,6 +242,39 @@ def test_every_command_that_is_offered_for_a_device_is_one_that_its_point_takes(
     assert bool([*offered_commands(thing)]) == writable
 
 
+GANGS = ("left", "right")
+
+
+def two_gangs(kind: str = "light") -> Device:
+    """A device with two switches of its own."""
+    thing = made("Hall", kind, "Kitchen", ())
+    infos = (PointInfo(key=gang, capability="on_off", label=gang, writable=True) for gang in GANGS)
+    points = tuple(Point(id=PointId(f"{thing.id}.{one.key}"), device=thing.id, info=one) for one in infos)
+    return replace(thing, points=points)
+
+
+def test_each_gang_of_a_switch_is_offered_by_its_name() -> None:
+    offered = [(one.label, one.sentence) for one in offered_commands(two_gangs())]
+    assert offered == [
+        ("On · left", "Turn on Hall · left"), ("Off · left", "Turn off Hall · left"),
+        ("On · right", "Turn on Hall · right"), ("Off · right", "Turn off Hall · right"),
+    ]  # fmt: skip
+
+
+def test_lights_off_and_a_click_command_every_gang(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    hall = two_gangs()
+    gangs = {point.id for point in hall.points}
+    with_devices(api, hall)
+    live(window)
+    offers = {text: do for text, _, do in window.effects.switches((hall,))}
+    offers["Lights off"]()
+    assert {args[:2] for args in sent(api)} == {(gang, "off") for gang in gangs}
+    window.effects.click_device(hall.id)
+    assert {args[:2] for args in sent(api)[2:]} == {(gang, "on") for gang in gangs}
+
+
 def test_in_the_past_no_menu_and_no_palette_commands_anything_and_the_window_says_why(
     window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:

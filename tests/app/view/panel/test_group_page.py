@@ -20,7 +20,7 @@ from app.view.panel.palette_entries import point_entries
 from app.view.panel.point_group import common, shared
 from app.view.window import MainWindow
 from twin.model.batch import Batch
-from twin.model.device import Point, PointInfo
+from twin.model.device import Device, Point, PointInfo
 from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Value
 
@@ -36,6 +36,20 @@ def test_a_mixed_selection_offers_what_at_least_two_of_it_share() -> None:
     groups = shared((sensor, lamp, plug, blind))
     assert [(points[0].capability.id, len(points)) for points in groups] == [("on_off", 2)]
     assert shared((sensor, blind)) == []
+
+
+def with_points(name: str, *infos: PointInfo) -> Device:
+    device = made(name, "switch", "Kitchen", ())
+    points = tuple(Point(id=PointId(f"{name}.{one.key}"), device=device.id, info=one) for one in infos)
+    return replace(device, points=points)
+
+
+def test_all_gangs_of_a_switch_are_commanded_and_a_devices_own_words_only_with_the_same_ones() -> None:
+    gangs = [PointInfo(key=key, capability="on_off", label=key, writable=True) for key in ("left", "right")]
+    words = [PointInfo(key=key, capability="raw_number", label=key, writable=True) for key in ("delay", "beeps")]
+    one, other = with_points("Hall", *gangs, *words), with_points("Stair", gangs[0], words[1])
+    grouped = [sorted(point.id for point in points) for points in shared((one, other))]
+    assert grouped == [["Hall.left", "Hall.right", "Stair.left"], ["Hall.beeps", "Stair.beeps"]]
 
 
 def test_a_power_switch_comes_first_on_a_lamps_page_and_on_that_of_a_group_whatever_its_protocol_calls_it(
