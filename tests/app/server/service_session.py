@@ -98,7 +98,7 @@ def play(project: str) -> dict[str, Any]:
     first = service.until_runs()
     service.do("status", "status")
     service.seen["first"], service.seen["notify"] = first, service.property("Type")
-    service.seen["points"] = len(service.oikos("get", project)["points"])
+    until(lambda: service.oikos("get", project).get("points"), "the command line works beside it")
     service.do("again", "restart")
     second = service.until_runs(but=first)
     # quick restarts and a short watchdog, as a user sets them; the engine asks systemd for its interval
