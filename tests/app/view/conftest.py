@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QLocale, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QLocale, QPoint, Qt
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -28,6 +28,9 @@ from app.view.i18n import set_language, temperature_unit
 from app.view.late_modules import LATE
 from app.view.theme import THEMES
 from app.view.window import MainWindow
+
+NOWHERE = QPoint(-50, -50)
+"""Where no window is, in pixels of the screen."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -60,6 +63,13 @@ def no_key_is_held() -> Iterator[None]:
     yield
     if QGuiApplication.instance() and QGuiApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
         QTest.keyRelease(QWidget(), Qt.Key.Key_Control)
+
+
+@pytest.fixture(autouse=True)
+def no_pointer_rests_on_a_window() -> None:
+    """A test that moved the pointer leaves it over no window of the next one: what is under it waits with changes."""
+    if QGuiApplication.instance():
+        QCursor.setPos(NOWHERE)
 
 
 @pytest.fixture
