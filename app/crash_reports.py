@@ -14,6 +14,7 @@ from pathlib import Path
 from app.settings import home
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.store.file_lock import FileLock
 
 KEPT = 5
 """Newest reports that are kept."""
@@ -33,14 +34,14 @@ def kept() -> Generator[None]:
 @contextmanager
 def _written() -> Generator[None]:
     report = _folder() / f"running-{os.getpid()}"
-    with atomic.exclusive(report, timeout_s=0.0), report.open("w", encoding="utf-8") as file:
+    with _locked(report), report.open("w", encoding="utf-8") as file:
         faulthandler.enable(file)
         try:
             yield
         finally:
             faulthandler.disable()
             with suppress(OSError):
-                _remove(report)
+                report.unlink()
 
 
 def found() -> tuple[Problem, ...]:
@@ -48,10 +49,11 @@ def found() -> tuple[Problem, ...]:
     problems: list[Problem] = []
     with suppress(OSError):
         for report in sorted(_folder().glob("running-*[0-9]")):
-            with suppress(OSError, ProblemError), atomic.exclusive(report, timeout_s=0.0):
+            with suppress(OSError, ProblemError), _locked(report):
                 if report.stat().st_size:
                     problems.append(_told(report))
-                _remove(report)
+                else:
+                    report.unlink()
         for old in sorted(_folder().glob("crash-*.txt"))[:-KEPT]:
             old.unlink(missing_ok=True)
     return tuple(problems)
@@ -64,9 +66,14 @@ def _told(report: Path) -> Problem:
     return Problem(code="crash.found", where=str(named), severity=Severity.WARNING)
 
 
-def _remove(report: Path) -> None:
-    report.unlink(missing_ok=True)
-    report.with_name(f"{report.name}.lock").unlink(missing_ok=True)
+@contextmanager
+def _locked(report: Path) -> Generator[None]:
+    """Context in which the report is ours. Raises ProblemError where it is that of a process that runs."""
+    lock = FileLock(report)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _folder() -> Path:

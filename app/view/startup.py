@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.view.scene.building_ahead import BuildingAhead
     from app.view.scene.view import TwinView
     from app.view.window import MainWindow
+    from twin.model.problem import Problem
 
 BARE_MS = 10_000
 """Maximum time in ms that panels wait for the first frame; a hidden window paints none."""
@@ -113,7 +114,7 @@ def build(
     window.check("smooth", selection.state.smooth)
     stop = selection.observe(lambda old, new: _remember(window, settings, new) if new.smooth != old.smooth else None)
     window.destroyed.connect(lambda: stop())
-    for problem in (*settings.problems, *crash_reports.found()):
+    for problem in settings.problems:
         window.feed.raise_problem(problem)
     window.effects.importing.watch()
     LabelDrops(window, window.effects.takes_labels, window.effects.pair_by_picture)
@@ -211,6 +212,7 @@ def run(
     window.actions_by_id["stop_engine"].setVisible(stop_engine is not None)
     window.make_portfolio = portfolio
     QTimer.singleShot(2 * AHEAD_MS, window, partial(_follow_sites, window, portfolio))
+    QTimer.singleShot(2 * AHEAD_MS, window, partial(_tell_crashes, window))
     for id in ("sites", "attach"):
         window.actions_by_id[id].setVisible(portfolio is not None)
     window.pages.welcome.attach.setVisible(portfolio is not None)
@@ -234,6 +236,14 @@ def end_soon(window: MainWindow) -> None:
 def _follow_sites(window: MainWindow, portfolio: PortfolioSource | None) -> None:
     if portfolio is not None and portfolio.has_sites():
         window.follow_sites()
+
+
+def _tell_crashes(window: MainWindow) -> None:
+    def tell(problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            window.feed.raise_problem(problem)
+
+    window.feed.when(window.feed.api.compute(crash_reports.found), tell)
 
 
 def _ask_when_closed(window: MainWindow) -> None:

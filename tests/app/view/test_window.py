@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fake_api import CANDIDATES, FakeDesk, room_id
@@ -462,3 +463,15 @@ def test_the_view_menu_fits_on_a_small_screen_and_marks_what_is_in_force(window:
         assert window.actions_by_id[row.id].isIconVisibleInMenu() is not row.checkable
     keys = [menu.title()[menu.title().index("&") + 1] for name, menu in window.menus.menus.items() if name in MENUS]
     assert len(set(keys)) == len(keys) == len(MENUS)
+
+
+def test_a_window_that_is_only_made_takes_no_report_of_a_crash(
+    home: Path, make_window: Callable[[FakeDesk], MainWindow]
+) -> None:
+    """A picture is made by such a window: told there, a crash would be told to nobody."""
+    report = home / "log" / "running-1"
+    report.parent.mkdir(parents=True)
+    report.write_text("Fatal Python error", encoding="utf-8")
+    window = make_window(FakeDesk())
+    assert not window.feed.problems
+    assert report.exists()
